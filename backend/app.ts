@@ -1,0 +1,77 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { Hono } from "hono";
+import { requestId } from "hono/request-id";
+import { type Clock, systemClock } from "./lib/clock.ts";
+import type { Queue } from "./lib/queue.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { jobActionRoutes } from "./routes/job-actions.ts";
+import { jobRoutes } from "./routes/jobs.ts";
+import { type ApiEnv, authenticate, type Authorize } from "./routes/middleware/auth.ts";
+import { jsonBody, limitBody } from "./routes/middleware/body.ts";
+import { safeHeaders, setSafeHeaders } from "./routes/middleware/headers.ts";
+import { otherwise, unknownPath } from "./routes/middleware/methods.ts";
+import { sameOrigin } from "./routes/middleware/origin.ts";
+import { onError } from "./routes/middleware/problem.ts";
+import { createRedactor } from "./routes/middleware/redact.ts";
+import { queueRoutes } from "./routes/queues.ts";
+import { statsRoutes } from "./routes/stats.ts";
+import { workerRoutes } from "./routes/workers.ts";
+
+/** What lies under these paths is for known callers. */
+const PROTECTED = ["/api/admin/jobs", "/api/admin/workers", "/api/admin/queues"];
+
+/** These paths are for all. */
+const OPEN = ["/health/live", "/health/ready"];
+
+/** What the HTTP API is made of. */
+export interface AppOptions {
+  queue: Queue;
+  /** Says who asks. Whoever it returns null for sees nothing but the health routes. */
+  authorize: Authorize;
+  /** Where the routes begin. @default "/" */
+  basePath?: string;
+  /** The address people see, such as "https://jobs.example.com"; requests with cookies must come from it. @default the request's own host */
+  publicUrl?: string;
+  /** Names of fields, at any depth and in any case, whose values are masked in answers and never searched. @default `DEFAULT_REDACT` */
+  redact?: readonly string[];
+  /** @default the system's */
+  clock?: Clock;
+}
+
+/**
+ * Makes the HTTP API over `queue`, to be served or mounted in another app. It claims the paths it has routes for,
+ * and leaves others to the app it is mounted in. Nothing is read or opened before the first request.
+ */
+export function createApp(options: AppOptions): Hono {
+  const { queue, authorize, basePath = "/", publicUrl, redact, clock = systemClock } = options;
+  const redactor = createRedactor(redact);
+  const api = new OpenAPIHono<ApiEnv>();
+  for (const path of PROTECTED) {
+    api.use(
+      `${path}/*`,
+      requestId(),
+      safeHeaders(),
+      authenticate(authorize),
+      sameOrigin(publicUrl),
+      limitBody(),
+      jsonBody(),
+    );
+  }
+  for (const path of OPEN) api.use(path, requestId(), safeHeaders());
+  api
+    .route("/health", healthRoutes({ queue, clock }))
+    .route("/api/admin/jobs", statsRoutes({ queue }))
+    .route("/api/admin/jobs", jobActionRoutes({ queue, redactor }))
+    .route("/api/admin/jobs", jobRoutes({ queue, redactor }))
+    .route("/api/admin/workers", workerRoutes({ queue }))
+    .route("/api/admin/queues", queueRoutes({ queue }));
+  api.on("ALL", [...PROTECTED.map((path) => `${path}/*`), ...OPEN], otherwise(api));
+
+  const app = new Hono().basePath(basePath);
+  app.onError(onError);
+  app.notFound((c) => {
+    setSafeHeaders(c);
+    return onError(unknownPath(), c);
+  });
+  return app.route("/", api);
+}

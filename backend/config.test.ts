@@ -1,0 +1,176 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ConfigError, type Flags, readConfig } from "./config.ts";
+
+function problemsOf(env: Record<string, string>, flags: Flags = {}): readonly string[] {
+  return assertThrows(() => readConfig(env, flags), ConfigError).problems;
+}
+
+Deno.test("readConfig() of an empty environment has the documented defaults", () => {
+  const DAY = 86_400_000;
+  assertEquals(readConfig({}), {
+    storeUrl: "kv:./data/jobs.db",
+    storePrefix: "cronosaur",
+    workerId: null,
+    workers: "all",
+    allowPrivateUrls: false,
+    queue: {
+      concurrency: 5,
+      pollInterval: 1000,
+      heartbeatInterval: 5000,
+      maxAttempts: 3,
+      drainTimeout: 25_000,
+      retention: { completed: 7 * DAY, failed: 30 * DAY, cancelled: 7 * DAY },
+      types: undefined,
+      queues: undefined,
+    },
+    http: { host: "127.0.0.1", port: 8000, basePath: "/", publicUrl: null, trustProxy: false },
+    tokens: { admin: null, viewer: null, producer: null },
+    log: { level: "info", format: "json", debug: null },
+  });
+  assertEquals(readConfig({}, {}, true).log.format, "pretty");
+});
+
+Deno.test("readConfig() reads every variable", () => {
+  const config = readConfig({
+    STORE_URL: "kv:/srv/jobs.db",
+    STORE_PREFIX: "shop",
+    WORKERS: "email, webhook",
+    ALLOW_PRIVATE_URLS: "1",
+    JOB_QUEUE_DEFAULT_CONCURRENCY: "100",
+    JOB_QUEUE_POLL_INTERVAL: "500",
+    JOB_QUEUE_HEARTBEAT_INTERVAL: "2s",
+    JOB_QUEUE_MAX_ATTEMPTS: "10",
+    JOB_QUEUE_DRAIN_TIMEOUT: "0",
+    JOB_QUEUE_RETENTION: "completed=1h, failed=2000, cancelled=forever",
+    HOST: "::1",
+    PORT: "0",
+    BASE_PATH: "/jobs/",
+    PUBLIC_URL: "https://jobs.example.com/",
+    TRUST_PROXY: "on",
+    ADMIN_TOKEN: "admin-token",
+    VIEWER_TOKEN: "viewer-token",
+    ENQUEUE_TOKEN: "enqueue-token",
+    LOG_LEVEL: "WARN",
+    LOG_FORMAT: "pretty",
+    DEBUG: "jobs:*",
+    PATH: "/usr/bin",
+  });
+
+  assertEquals(config.storeUrl, "kv:/srv/jobs.db");
+  assertEquals(config.storePrefix, "shop");
+  assertEquals(config.workers, ["email", "webhook"]);
+  assertEquals(config.allowPrivateUrls, true);
+  assertEquals(config.queue.concurrency, 100);
+  assertEquals(config.queue.pollInterval, 500);
+  assertEquals(config.queue.heartbeatInterval, 2000);
+  assertEquals(config.queue.maxAttempts, 10);
+  assertEquals(config.queue.drainTimeout, 0);
+  assertEquals(config.queue.retention, { completed: 3_600_000, failed: 2000, cancelled: Infinity });
+  assertEquals(config.http, {
+    host: "::1",
+    port: 0,
+    basePath: "/jobs",
+    publicUrl: "https://jobs.example.com",
+    trustProxy: true,
+  });
+  assertEquals(config.tokens, { admin: "admin-token", viewer: "viewer-token", producer: "enqueue-token" });
+  assertEquals(config.log, { level: "warn", format: "pretty", debug: "jobs:*" });
+  assertEquals(readConfig({ WORKERS: "none" }).workers, []);
+});
+
+Deno.test("readConfig() takes a flag before its variable", () => {
+  const { queue, workerId } = readConfig({ JOB_QUEUE_POLL_INTERVAL: "2000" }, {
+    "--poll-interval": "500",
+    "--concurrency": "10",
+    "--types": "email,file",
+    "--queues": "a,b",
+    "--worker-id": "mail-1",
+  });
+
+  assertEquals(queue.pollInterval, 500);
+  assertEquals(queue.concurrency, 10);
+  assertEquals(queue.types, ["email", "file"]);
+  assertEquals(queue.queues, ["a", "b"]);
+  assertEquals(workerId, "mail-1");
+});
+
+Deno.test("readConfig() reads an empty variable as not set, and refuses an empty flag", () => {
+  assertEquals(readConfig({ PORT: "", ADMIN_TOKEN: " " }), readConfig({}));
+  assertEquals(problemsOf({}, { "--types": "" }).length, 1);
+});
+
+Deno.test("readConfig() names every bad variable at once", () => {
+  const problems = problemsOf({
+    STORE_URL: "mysql://root:hunter2@db/jobs",
+    STORE_PREFIX: "a b",
+    WORKERS: "email,,webhook",
+    ALLOW_PRIVATE_URLS: "maybe",
+    JOB_QUEUE_DEFAULT_CONCURRENCY: "1.5",
+    JOB_QUEUE_POLL_INTERVAL: "soon",
+    JOB_QUEUE_HEARTBEAT_INTERVAL: "-1",
+    JOB_QUEUE_MAX_ATTEMPTS: "0",
+    JOB_QUEUE_DRAIN_TIMEOUT: "1e99",
+    JOB_QUEUE_RETENTION: "completed=7d,done=1d",
+    JOB_QUEUE_CONCURRENCY: "5",
+    HOST: "a host",
+    PORT: "80a",
+    BASE_PATH: "jobs",
+    PUBLIC_URL: "ftp://example.com",
+    TRUST_PROXY: "2",
+    ADMIN_TOKEN: "short",
+    VIEWER_TOKEN: "has spaces in it",
+    ENQUEUE_TOKEN: "line\nbreak-in-it",
+    LOG_LEVEL: "loud",
+    LOG_FORMAT: "xml",
+  }, { "--worker-id": "a/b" });
+
+  assertEquals(problems.map((problem) => problem.split(":")[0]).sort(), [
+    "--worker-id",
+    "ADMIN_TOKEN",
+    "ALLOW_PRIVATE_URLS",
+    "BASE_PATH",
+    "ENQUEUE_TOKEN",
+    "HOST",
+    "JOB_QUEUE_CONCURRENCY",
+    "JOB_QUEUE_DEFAULT_CONCURRENCY",
+    "JOB_QUEUE_DRAIN_TIMEOUT",
+    "JOB_QUEUE_HEARTBEAT_INTERVAL",
+    "JOB_QUEUE_MAX_ATTEMPTS",
+    "JOB_QUEUE_POLL_INTERVAL",
+    "JOB_QUEUE_RETENTION",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "PORT",
+    "PUBLIC_URL",
+    "STORE_PREFIX",
+    "STORE_URL",
+    "TRUST_PROXY",
+    "VIEWER_TOKEN",
+    "WORKERS",
+  ]);
+  assert(problems.includes('PORT: must be a whole number from 0 to 65535, found "80a"'));
+});
+
+Deno.test("readConfig() shows no secret in what it says", () => {
+  const problems = problemsOf({
+    STORE_URL: "postgres://root:hunter2@db/jobs",
+    PUBLIC_URL: "https://root:hunter2@example.com",
+    ADMIN_TOKEN: "hunter2",
+  });
+
+  assertEquals(problems.length, 3);
+  assert(!problems.join().includes("hunter2"));
+});
+
+Deno.test("readConfig() refuses tokens that are the same for two roles", () => {
+  const problems = problemsOf({ ADMIN_TOKEN: "same-token", VIEWER_TOKEN: "same-token" });
+
+  assertEquals(problems, ["ADMIN_TOKEN, VIEWER_TOKEN, ENQUEUE_TOKEN: must differ from each other"]);
+});
+
+Deno.test("readConfig() refuses base paths that lead elsewhere", () => {
+  for (const path of ["//evil", "/a/../b", "/a b", "/a?b", "/:id", "/*", "/."]) {
+    assertEquals(problemsOf({ BASE_PATH: path }).length, 1, path);
+  }
+  assertEquals(readConfig({ BASE_PATH: "/a/b.c/" }).http.basePath, "/a/b.c");
+});

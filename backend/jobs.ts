@@ -1,0 +1,158 @@
+import type { Hono } from "hono";
+import { type AppOptions, createApp } from "./app.ts";
+import { type Config, loadConfig } from "./config.ts";
+import { checkFields } from "./lib/check.ts";
+import { Queue } from "./lib/queue.ts";
+import type { ProcessInfo, QueueOptions } from "./lib/queue-options.ts";
+import type { Store } from "./lib/store.ts";
+import { bearerTokens } from "./routes/middleware/auth.ts";
+import { storeAt } from "./stores/open.ts";
+import { loadTokens } from "./tokens.ts";
+import { VERSION } from "./version.ts";
+
+/** What `createJobs` is given. */
+export interface JobsOptions
+  extends Omit<QueueOptions, "store" | "process">, Partial<Omit<AppOptions, "queue">> {
+  /** Where jobs live: `memory:`, `kv:PATH`, or a store. @default "kv:./data/jobs.db" */
+  store?: string | Store;
+  /** Keeps several installations in one store apart. @default "cronosaur" */
+  storePrefix?: string;
+  /** The id of this process. @default the host's name and the first free number */
+  workerId?: string;
+}
+
+/** Jobs and all that belongs to them, as `createJobs` makes them. */
+export interface Jobs {
+  readonly queue: Queue;
+  /** The HTTP API, to be served or mounted: `app.route("/", jobs.routes())`. */
+  routes(): Hono;
+  /** Opens the store and begins to run jobs. */
+  start(): Promise<void>;
+  /** Stops gracefully and closes the store. */
+  stop(): Promise<void>;
+}
+
+const FIELDS: ReadonlySet<keyof JobsOptions> = new Set([
+  "store",
+  "storePrefix",
+  "workerId",
+  "clock",
+  "concurrency",
+  "pollInterval",
+  "heartbeatInterval",
+  "maxAttempts",
+  "drainTimeout",
+  "retention",
+  "types",
+  "queues",
+  "log",
+  "authorize",
+  "basePath",
+  "publicUrl",
+  "redact",
+]);
+
+/**
+ * Makes a queue and its HTTP API. Synchronous: the store is opened at first use.
+ *
+ * Who may use the API is what `authorize` says; without it, bearers of the tokens in the environment or, where that
+ * has none, in `data/tokens.env`, which is made at the first request.
+ *
+ * @throws {InputTypeError} An option is unknown or of the wrong type.
+ * @throws {InputRangeError} An option is out of range.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createJobs } from "./jobs.ts";
+ *
+ * const jobs = createJobs({ store: "memory:", concurrency: 5 });
+ * jobs.queue.process("double", (job) => Number(job.data) * 2);
+ * await jobs.start();
+ * assertEquals(await jobs.queue.wait(await jobs.queue.add("double", 21)), 42);
+ * await jobs.stop();
+ * ```
+ */
+export function createJobs(options: JobsOptions = {}): Jobs {
+  checkFields(options, "", FIELDS);
+  const {
+    store = "kv:./data/jobs.db",
+    storePrefix: prefix,
+    workerId,
+    authorize,
+    basePath,
+    publicUrl,
+    redact,
+    ...queueOptions
+  } = options;
+  const { clock, heartbeatInterval = 5000 } = queueOptions;
+  const queue = new Queue({
+    ...queueOptions,
+    store: typeof store === "object" ? store : storeAt(store, {
+      leaseMs: 3 * heartbeatInterval,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(workerId === undefined ? {} : { workerId }),
+      ...(clock === undefined ? {} : { clock }),
+    }),
+    process: thisProcess(),
+  });
+  return {
+    queue,
+    routes: () =>
+      createApp({
+        queue,
+        authorize: authorize ?? bearerTokens(() => loadTokens(loadConfig().tokens)),
+        ...(basePath === undefined ? {} : { basePath }),
+        ...(publicUrl === undefined ? {} : { publicUrl }),
+        ...(redact === undefined ? {} : { redact }),
+        ...(clock === undefined ? {} : { clock }),
+      }),
+    start: () => queue.start(),
+    stop: () => queue.stop(),
+  };
+}
+
+/** The options of `createJobs` that say the same as `config`. */
+export function jobsOptions(config: Config): JobsOptions {
+  const { publicUrl, basePath } = config.http;
+  return {
+    store: config.storeUrl,
+    storePrefix: config.storePrefix,
+    basePath,
+    ...config.queue,
+    ...(publicUrl === null ? {} : { publicUrl }),
+    ...(config.workerId === null ? {} : { workerId: config.workerId }),
+  };
+}
+
+function thisProcess(): ProcessInfo {
+  return {
+    host: allowed(() => Deno.hostname(), ""),
+    pid: Deno.pid,
+    version: VERSION,
+    memory: () => allowed(() => Deno.memoryUsage().rss, 0),
+  };
+}
+
+/** What `read` returns, or `otherwise` in a program without the permission. */
+function allowed<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+let readyMade: Queue | null = null;
+
+/**
+ * The ready-made queue of this process, on the store that the environment names (`STORE_URL`…). The environment is
+ * read when it is first used, and the store opened when it first has to be.
+ */
+export const queue: Queue = new Proxy(Object.create(Queue.prototype) as Queue, {
+  get(_, name) {
+    readyMade ??= createJobs(jobsOptions(loadConfig())).queue;
+    const value: unknown = Reflect.get(readyMade, name, readyMade);
+    return typeof value === "function" ? value.bind(readyMade) : value;
+  },
+});

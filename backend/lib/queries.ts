@@ -1,0 +1,131 @@
+import { checkFields, checkInteger, checkMs, checkOneOf, describe } from "./check.ts";
+import { InputRangeError, InputTypeError } from "./errors.ts";
+import { FINAL_STATUSES, type FinalStatus, JOB_STATUSES } from "./job.ts";
+import { checkDueTime, checkPriority } from "./options.ts";
+import type { JobFilter } from "./store.ts";
+
+/** Which page of a list. */
+export interface PageOptions {
+  /** `nextCursor` of the page before; without it, the first page. */
+  cursor?: string;
+  /** 1–200. @default 50 */
+  limit?: number;
+}
+
+/** What to change of a waiting job. */
+export interface JobUpdate {
+  /** A whole number, −1000 to 1000. */
+  priority?: number;
+  /** A date or epoch milliseconds; one in the past means at once. */
+  scheduledAt?: Date | number;
+}
+
+/** Which finished jobs to delete. */
+export interface PruneOptions {
+  /** Milliseconds since they finished. */
+  olderThan: number;
+  /** @default all final statuses */
+  status?: FinalStatus | readonly FinalStatus[];
+}
+
+/** Which minutes of the history, epoch milliseconds. */
+export interface HistoryRange {
+  /** Inclusive. */
+  from: number;
+  /** Exclusive. */
+  to: number;
+  /** Only this type. */
+  type?: string;
+}
+
+const PAGE_FIELDS: ReadonlySet<keyof PageOptions> = new Set(["cursor", "limit"]);
+const UPDATE_FIELDS: ReadonlySet<keyof JobUpdate> = new Set(["priority", "scheduledAt"]);
+const PRUNE_FIELDS: ReadonlySet<keyof PruneOptions> = new Set(["olderThan", "status"]);
+const RANGE_FIELDS: ReadonlySet<keyof HistoryRange> = new Set(["from", "to", "type"]);
+const TEXT_FILTERS = ["type", "queue", "tag", "text", "createdBy"] as const;
+const TIME_FILTERS = ["createdAfter", "createdBefore", "finishedAfter", "finishedBefore"] as const;
+const FILTER_FIELDS: ReadonlySet<keyof JobFilter> = new Set([
+  "status",
+  "data",
+  "redact",
+  ...TEXT_FILTERS,
+  ...TIME_FILTERS,
+]);
+
+/** Returns a page request, complete. @throws {InputTypeError | InputRangeError} It is not one. */
+export function checkPage(page: PageOptions): { cursor?: string; limit: number } {
+  const given = checkFields(page, "page", PAGE_FIELDS);
+  const limit = checkInteger(given.limit ?? 50, "limit", 1, 200);
+  return given.cursor === undefined ? { limit } : { limit, cursor: checkString(given.cursor, "cursor") };
+}
+
+/** Returns `filter` if it is one. @throws {InputTypeError | InputRangeError} It is not. */
+export function checkFilter(filter: JobFilter): JobFilter {
+  const given = checkFields(filter, "filter", FILTER_FIELDS);
+  for (const name of TEXT_FILTERS) if (given[name] !== undefined) checkString(given[name], name);
+  for (const name of TIME_FILTERS) if (given[name] !== undefined) checkTime(given[name], name);
+  if (given.status !== undefined) {
+    checkArray(given.status, "status").forEach((one, i) => checkOneOf(one, `status[${i}]`, JOB_STATUSES));
+  }
+  if (given.redact !== undefined) {
+    checkArray(given.redact, "redact").forEach((one, i) => checkString(one, `redact[${i}]`));
+  }
+  if (given.data !== undefined) {
+    checkArray(given.data, "data").forEach((one, i) => {
+      const condition = checkFields(one, `data[${i}]`, new Set(["path", "value"]));
+      checkString(condition.path, `data[${i}].path`);
+      checkString(condition.value, `data[${i}].value`);
+    });
+  }
+  return filter;
+}
+
+/** Returns what to change of a job. @throws {InputTypeError | InputRangeError} It changes nothing, or wrongly. */
+export function checkUpdate(changes: JobUpdate, now: number): { priority?: number; scheduledAt?: number } {
+  const given = checkFields(changes, "", UPDATE_FIELDS);
+  if (given.priority === undefined && given.scheduledAt === undefined) {
+    throw new InputTypeError("changes", "must hold priority or scheduledAt, found neither");
+  }
+  return {
+    ...(given.priority === undefined ? {} : { priority: checkPriority(given.priority, "priority") }),
+    ...(given.scheduledAt === undefined
+      ? {}
+      : { scheduledAt: checkDueTime(given.scheduledAt, "scheduledAt", now) }),
+  };
+}
+
+/** Returns until when jobs of which statuses go. @throws {InputTypeError | InputRangeError} A field is wrong. */
+export function checkPrune(options: PruneOptions, now: number): Partial<Record<FinalStatus, number>> {
+  const given = checkFields(options, "", PRUNE_FIELDS);
+  const before = now - checkMs(given.olderThan, "olderThan");
+  const { status = FINAL_STATUSES } = given;
+  const statuses = Array.isArray(status) ? status : [status];
+  return Object.fromEntries(statuses.map((one) => [checkOneOf(one, "status", FINAL_STATUSES), before]));
+}
+
+/** Returns `range` if it is one. @throws {InputTypeError | InputRangeError} It is not. */
+export function checkHistoryRange(range: HistoryRange): HistoryRange {
+  const given = checkFields(range, "range", RANGE_FIELDS);
+  const from = checkTime(given.from, "from");
+  const to = checkTime(given.to, "to");
+  if (to < from) throw new InputRangeError("to", `must not be before from (${from}), found ${to}`);
+  return given.type === undefined ? { from, to } : { from, to, type: checkString(given.type, "type") };
+}
+
+function checkString(value: unknown, path: string): string {
+  if (typeof value === "string") return value;
+  throw new InputTypeError(path, `must be a string, found ${describe(value)}`);
+}
+
+function checkArray(value: unknown, path: string): unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new InputTypeError(path, `must be an array, found ${describe(value)}`);
+}
+
+function checkTime(value: unknown, path: string): number {
+  if (typeof value !== "number") {
+    throw new InputTypeError(path, `must be epoch milliseconds, found ${describe(value)}`);
+  }
+  if (Number.isNaN(value)) throw new InputRangeError(path, "must be epoch milliseconds, found NaN");
+  return value;
+}

@@ -1,0 +1,181 @@
+import { NotFoundError } from "./errors.ts";
+import type { HistoryPoint } from "./history.ts";
+import { cancel, type Job, retry, update } from "./job.ts";
+import { pruneAll } from "./maintainer.ts";
+import { checkQueueName } from "./options.ts";
+import {
+  checkFilter,
+  checkHistoryRange,
+  checkPage,
+  checkPrune,
+  checkUpdate,
+  type HistoryRange,
+  type JobUpdate,
+  type PageOptions,
+  type PruneOptions,
+} from "./queries.ts";
+import { QueueLifecycle } from "./queue-lifecycle.ts";
+import type { JobFilter, JobPage, LogPage, QueueInfo, StoreStats, WorkerInfo } from "./store.ts";
+
+/** The part of a queue that people look at and change: its jobs, queues and workers. */
+export abstract class QueueAdmin extends QueueLifecycle {
+  /** The job of this id, or null. */
+  async get(id: string): Promise<Job | null> {
+    const { store } = await this.open();
+    return await store.get(id);
+  }
+
+  /** One page of jobs; the order is that of `Store.list`. */
+  async list(filter: JobFilter = {}, page: PageOptions = {}): Promise<JobPage> {
+    const request = checkPage(page);
+    checkFilter(filter);
+    const { store } = await this.open();
+    return await store.list(filter, request);
+  }
+
+  /** A page of a job's log, oldest first. @throws {NotFoundError} There is no such job. */
+  async logs(id: string, page: PageOptions = {}): Promise<LogPage> {
+    const request = checkPage(page);
+    const { store } = await this.open();
+    return await store.logs(id, request) ?? notFound("job", id);
+  }
+
+  /** Counts of all jobs. */
+  async stats(): Promise<StoreStats> {
+    const { store } = await this.open();
+    return await store.stats(this.now());
+  }
+
+  /** What happened per minute and type, oldest first. */
+  async history(range: HistoryRange): Promise<HistoryPoint[]> {
+    const checked = checkHistoryRange(range);
+    const { store } = await this.open();
+    return await store.history(checked);
+  }
+
+  /**
+   * Cancels a waiting job, or asks a running one to stop: its signal aborts, wherever it runs, and it ends cancelled
+   * once its handler has ended. Until then the job returned is `running` with `cancelRequestedAt`.
+   *
+   * @throws {NotFoundError} There is no such job.
+   * @throws {InvalidStatusError} It has finished.
+   */
+  async cancel(id: string): Promise<Job> {
+    const runtime = await this.open();
+    const job = await this.#change(id, (current) => cancel(current, this.now()));
+    if (job.status === "running") runtime.worker.cancel([job.seq]);
+    else {
+      this.events.emit("cancelled", job);
+      runtime.waits.finished(job);
+    }
+    return job;
+  }
+
+  /**
+   * Makes a finished job pending again: its attempts start anew, its errors are kept.
+   *
+   * @throws {NotFoundError} There is no such job.
+   * @throws {InvalidStatusError} It has not finished.
+   * @throws {UniqueConflictError} Another job holds its unique key by now.
+   */
+  retry(id: string): Promise<Job> {
+    return this.#change(id, (job) => retry(job, this.now()));
+  }
+
+  /**
+   * Changes priority or due time of a waiting job.
+   *
+   * @throws {NotFoundError} There is no such job.
+   * @throws {InvalidStatusError} It runs or has finished.
+   */
+  async update(id: string, changes: JobUpdate): Promise<Job> {
+    const checked = checkUpdate(changes, this.now());
+    return await this.#change(id, (job) => update(job, checked, this.now()));
+  }
+
+  /**
+   * Deletes a job that is not running, with its log.
+   *
+   * @throws {NotFoundError} There is no such job.
+   * @throws {InvalidStatusError} It is running.
+   */
+  async remove(id: string): Promise<void> {
+    const { store } = await this.open();
+    if (!await store.remove(id)) notFound("job", id);
+  }
+
+  /**
+   * Deletes finished jobs, with their logs, whatever their `keepFor` says. @returns How many.
+   *
+   * @throws {InputTypeError | InputRangeError} An option is wrong; nothing was deleted.
+   */
+  async prune(options: PruneOptions): Promise<number> {
+    const now = this.now();
+    const finishedBefore = checkPrune(options, now);
+    const { store } = await this.open();
+    return await pruneAll(store, { finishedBefore, keepFor: false, now });
+  }
+
+  /** Every queue that ever had a job or was paused, by name. */
+  async queues(): Promise<QueueInfo[]> {
+    const { store } = await this.open();
+    return await store.queues();
+  }
+
+  /** Pauses a queue, everywhere: none of its jobs is claimed. Those that run go on. */
+  async pause(queue: string): Promise<void> {
+    const name = checkQueueName(queue);
+    const { store, worker } = await this.open();
+    await store.setPaused(name, true);
+    worker.release(name);
+  }
+
+  /** Ends a pause. */
+  async resume(queue: string): Promise<void> {
+    const name = checkQueueName(queue);
+    const { store, worker } = await this.open();
+    await store.setPaused(name, false);
+    worker.wake();
+  }
+
+  /** Every registered process, by id. */
+  async workers(): Promise<WorkerInfo[]> {
+    const { store } = await this.open();
+    return await store.workers(this.now());
+  }
+
+  /**
+   * Asks a live process to stop gracefully; forgets a dead one once its jobs are rescued.
+   *
+   * @throws {NotFoundError} There is none of this id.
+   */
+  async removeWorker(id: string): Promise<"stopping" | "removed"> {
+    const { store } = await this.open();
+    return await store.removeWorker(id, this.now()) ?? notFound("worker", id);
+  }
+
+  /** Rescues the jobs of dead processes and forgets them. @returns Their ids. */
+  async removeDeadWorkers(): Promise<string[]> {
+    const { store } = await this.open();
+    await store.rescue(this.now());
+    const removed: string[] = [];
+    for (const { id, alive } of await store.workers(this.now())) {
+      if (!alive && await store.removeWorker(id, this.now()) === "removed") removed.push(id);
+    }
+    return removed;
+  }
+
+  protected async existing(id: string): Promise<Job> {
+    const { store } = await this.open();
+    return await store.get(id) ?? notFound("job", id);
+  }
+
+  async #change(id: string, transition: (job: Job) => Job): Promise<Job> {
+    const { store } = await this.open();
+    return await store.change(id, transition) ?? notFound("job", id);
+  }
+}
+
+function notFound(kind: "job" | "worker", id: string): never {
+  throw new NotFoundError(kind, id);
+}

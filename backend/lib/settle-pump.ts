@@ -1,0 +1,126 @@
+import { Alarm } from "./alarm.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Clock } from "./clock.ts";
+import { ClosedError, StoreUnavailableError } from "./errors.ts";
+import type { Job } from "./job.ts";
+import { toJobError } from "./job-error.ts";
+import type { Log } from "./log.ts";
+import type { Outage } from "./outage.ts";
+import type { Store } from "./store.ts";
+
+/** What a `SettlePump` needs. */
+export interface SettlePumpOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  outage: Outage;
+  /** An outcome was stored, or its lease was lost, or it could not be stored at all ("dropped"). */
+  onSettled(attempt: Attempt, job: Job | "lost" | "dropped"): void;
+  /** A call has ended; more may be waiting. */
+  onFree(): void;
+}
+
+const WHAT = "store outcomes";
+
+/**
+ * Stores how attempts ended, one call at a time: what ends while a call is under way goes together in the next.
+ * An outcome is kept until it is stored or its lease is lost, however long the store is away.
+ */
+export class SettlePump {
+  readonly #options: SettlePumpOptions;
+  readonly #alarm: Alarm;
+  #waiting: Attempt[] = [];
+  #busy = false;
+
+  constructor(options: SettlePumpOptions) {
+    this.#options = options;
+    this.#alarm = new Alarm(options.clock);
+  }
+
+  /** True when nothing waits and no call is under way. */
+  get isIdle(): boolean {
+    return !this.#busy && this.#waiting.length === 0;
+  }
+
+  /** How many outcomes wait for the next call. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  push(attempt: Attempt): void {
+    this.#waiting.push(attempt);
+  }
+
+  /** Begins a call, unless one is under way or nothing waits. The store is called before this returns. */
+  run(): void {
+    if (this.#busy || this.#waiting.length === 0 || this.#alarm.closed) return;
+    this.#busy = true;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    void this.#settle(batch);
+  }
+
+  /** Tries no more. Outcomes not yet stored are given up: their jobs are rescued when the lease ends. */
+  close(): void {
+    this.#alarm.close();
+  }
+
+  async #settle(batch: Attempt[]): Promise<void> {
+    const { store, clock, outage } = this.#options;
+    try {
+      const jobs = await store.settle(batch, clock.now());
+      outage.worked(WHAT);
+      this.#settled(batch, jobs);
+    } catch (error) {
+      await this.#recover(batch, error);
+    }
+    this.#busy = false;
+    this.#options.onFree();
+  }
+
+  #settled(batch: readonly Attempt[], jobs: readonly (Job | "lost")[]): void {
+    for (let i = 0; i < batch.length; i++) {
+      const attempt = batch[i];
+      if (attempt !== undefined) this.#options.onSettled(attempt, jobs[i] ?? "lost");
+    }
+  }
+
+  async #recover(batch: Attempt[], error: unknown): Promise<void> {
+    const { outage } = this.#options;
+    if (error instanceof ClosedError) return this.#drop(batch, error);
+    if (error instanceof StoreUnavailableError) {
+      this.#waiting = [...batch, ...this.#waiting];
+      return await this.#alarm.sleep(outage.failed(WHAT, error));
+    }
+    // Not the store's state but one of these outcomes: it must not keep the others from being stored.
+    for (const attempt of batch) await this.#settleAlone(attempt, error);
+  }
+
+  async #settleAlone(attempt: Attempt, cause: unknown): Promise<void> {
+    const { store, clock } = this.#options;
+    try {
+      this.#settled([attempt], await store.settle([attempt], clock.now()));
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) {
+        this.#waiting.push(attempt);
+      } else if (attempt.outcome.kind === "failed") {
+        this.#drop([attempt], error);
+      } else {
+        const now = clock.now();
+        attempt.outcome = {
+          kind: "failed",
+          error: toJobError(error, attempt.job.attempt, now),
+          retryAt: null,
+        };
+        await this.#settleAlone(attempt, cause);
+      }
+    }
+  }
+
+  #drop(batch: readonly Attempt[], error: unknown): void {
+    for (const attempt of batch) {
+      this.#options.log.error("Cannot store how job {id} ended: {error}", { id: attempt.job.id, error });
+      this.#options.onSettled(attempt, "dropped");
+    }
+  }
+}

@@ -1,0 +1,364 @@
+/**
+ * The contract every store keeps. A store moves jobs, it does not decide: what a job becomes is computed by the
+ * pure functions of `job.ts`; a store compares (lease, version) and swaps.
+ *
+ * One `Store` object stands for one process under one worker id. Every call that depends on time is given
+ * `now`, epoch milliseconds. All methods may be called concurrently. Objects given are read before the call
+ * returns its promise, so the caller may change them afterwards.
+ *
+ * Every method may reject with `StoreUnavailableError`; what is then stored is said at each. After
+ * `close()` every method rejects with `ClosedError`.
+ */
+import type { FinalStatus, Job, JobProgress, JobStatus, Outcome, RunningJob } from "./job.ts";
+import type { HistoryPoint } from "./history.ts";
+
+/** A job to add, and what to do if its unique key is held. */
+export interface Insert {
+  job: Job;
+  /** @default "keep" */
+  onConflict?: "keep" | "replace" | "reject";
+}
+
+/** What became of one job given to `insert`. */
+export interface Inserted {
+  /** The job that now stands for the request: the new one, or the one that held its id or unique key. */
+  id: string;
+  /**
+   * `added`: stored. `exists`: its id or unique key is held, nothing stored. `replaced`: the waiting holder was
+   * rewritten. `rejected`: the key is held and `onConflict` is "reject", nothing stored.
+   */
+  outcome: "added" | "exists" | "replaced" | "rejected";
+}
+
+/** What a worker asks for. */
+export interface ClaimRequest {
+  /** Exact types it handles, with how many of each it can take at the most. */
+  types: ReadonlyMap<string, number>;
+  /** Only these queues; null = all. */
+  queues: readonly string[] | null;
+  /** At most this many in all, 1–1,000. */
+  limit: number;
+  now: number;
+}
+
+/** An attempt that ended. */
+export interface Settlement {
+  job: RunningJob;
+  outcome: Outcome;
+}
+
+/** What a process says of itself at each heartbeat. */
+export interface WorkerReport {
+  host: string;
+  pid: number;
+  version: string;
+  status: "running" | "draining";
+  concurrency: number;
+  types: readonly string[];
+  /** Attempts since the process started. */
+  processed: number;
+  succeeded: number;
+  failed: number;
+  running: number;
+  /** Epoch milliseconds. */
+  startedAt: number;
+  /** How late the event loop is, in milliseconds. */
+  eventLoopLag: number;
+  /** Resident memory in bytes. */
+  memory: number;
+}
+
+/** A registered process, as others see it. */
+export interface WorkerInfo extends WorkerReport {
+  id: string;
+  /** Epoch milliseconds of the last heartbeat. */
+  heartbeatAt: number;
+  alive: boolean;
+  /** Ids of the jobs it holds. */
+  jobs: readonly string[];
+}
+
+/** What the store has to say to a process at its heartbeat. */
+export interface HeartbeatAnswer {
+  /** Ids (`seq`) of jobs it runs that somebody asked to stop. */
+  cancel: readonly string[];
+  /** True when somebody asked this process to stop. */
+  stop: boolean;
+  /** The store's own time in epoch milliseconds, where it has a clock of its own. */
+  now?: number;
+}
+
+/** Which jobs a list shows. All given conditions must hold. */
+export interface JobFilter {
+  status?: readonly JobStatus[];
+  /** `email` means the type `email` and the family `email:…`. */
+  type?: string;
+  queue?: string;
+  tag?: string;
+  /** Text in id, type or data, any case. */
+  text?: string;
+  /** Each path (`user.id`) of data has this value, compared as text. */
+  data?: readonly { path: string; value: string }[];
+  createdBy?: string;
+  /** Epoch milliseconds, inclusive. */
+  createdAfter?: number;
+  /** Epoch milliseconds, exclusive. */
+  createdBefore?: number;
+  finishedAfter?: number;
+  finishedBefore?: number;
+  /** Names of data fields, at any depth, that `text` and `data` never search. */
+  redact?: readonly string[];
+}
+
+/** One page of a list. */
+export interface JobPage {
+  jobs: Job[];
+  /** Where to go on; null at the end. */
+  nextCursor: string | null;
+  /** How many entries were read to fill the page. */
+  scanned: number;
+}
+
+/** Counts of jobs by status. */
+export type StatusCounts = Record<JobStatus, number>;
+
+/** Counts of all jobs, kept, never scanned. */
+export interface StoreStats extends StatusCounts {
+  byQueue: Record<string, StatusCounts>;
+  byType: Record<string, StatusCounts>;
+  /** Epoch milliseconds of the pending job that is due longest; null without one. */
+  oldestPendingAt: number | null;
+  /** The same per queue; queues without a pending job are absent. */
+  oldestPendingByQueue: Record<string, number>;
+}
+
+/** A queue. */
+export interface QueueInfo {
+  name: string;
+  paused: boolean;
+}
+
+/** Which finished jobs to delete. */
+export interface PruneRequest {
+  /** Per final status: jobs that finished before this (epoch milliseconds) go. A status not given is kept. */
+  finishedBefore: Partial<Record<FinalStatus, number>>;
+  /**
+   * True: a job with a `keepFor` of its own goes when that has passed, and not by `finishedBefore`.
+   * False: `finishedBefore` alone decides.
+   */
+  keepFor: boolean;
+  now: number;
+  /** At most this many. */
+  limit: number;
+}
+
+/** One line a handler logged. */
+export interface LogLine {
+  attempt: number;
+  /** Epoch milliseconds. */
+  at: number;
+  level: "debug" | "info" | "warn" | "error";
+  message: string;
+  fields?: Record<string, unknown>;
+}
+
+/** Lines of a job's log, oldest first. */
+export interface LogPage {
+  lines: LogLine[];
+  nextCursor: string | null;
+}
+
+/** A value of the store's small table: schedules, endpoints, settings. */
+export interface StoredRecord {
+  key: string;
+  value: unknown;
+  /** Changes with every write; opaque. */
+  version: string;
+}
+
+/** One record to write, if its version is still the expected one (null: there must be none). */
+export interface RecordPut {
+  kind: string;
+  key: string;
+  /** undefined deletes the record. */
+  value: unknown;
+  expect: string | null;
+}
+
+/** Something others did that a process may want to react to. */
+export type StoreChange =
+  /** Jobs may have become claimable. */
+  | { kind: "work" }
+  /** A delayed job is due at this time. */
+  | { kind: "due"; at: number }
+  /** Jobs this process runs should stop. */
+  | { kind: "cancel"; seqs: readonly string[] }
+  /** This process lost its leases on these jobs: their outcomes will not be stored. */
+  | { kind: "lost"; seqs: readonly string[] }
+  /** Somebody asked this process to stop. */
+  | { kind: "stop" }
+  /** Some job may have finished, here or in another process. */
+  | { kind: "jobs" };
+
+/** Where jobs live. */
+export interface Store {
+  /** The id under which this process is registered. Known once `open()` has resolved. */
+  readonly workerId: string;
+  /** How durable an acknowledged write is, said at start and in the docs. */
+  readonly durability: string;
+
+  /**
+   * Connects and takes the worker id. Jobs of a former process under the same id are rescued before it resolves.
+   *
+   * @throws {WorkerIdInUseError} If a running process uses the id.
+   */
+  open(now: number): Promise<void>;
+
+  /**
+   * Adds jobs in the order given. Resolves when they are durable.
+   *
+   * A job whose id is taken, or whose unique key is held, is not stored (see `Inserted`). Racing adds of one
+   * id or key store exactly one. Every `seq` is new: the store itself
+   * looks up what became of a write whose answer was lost. If it rejects, a prefix may be stored; if the process dies, too.
+   */
+  insert(inserts: readonly Insert[], now: number): Promise<Inserted[]>;
+
+  /**
+   * Moves up to `limit` jobs from `pending` to `running`, for this process alone.
+   *
+   * Jobs come by priority (highest first), then `scheduledAt`, then `seq`; none of a paused queue. Each has its
+   * `attempt` raised by one. One whose `expiresAt` has passed may be among them: the caller cancels it. Callers may race: a job is handed to exactly one of them, and a caller that loses
+   * a race gets fewer jobs, never an error. Nothing is claimed if it rejects.
+   */
+  claim(request: ClaimRequest): Promise<RunningJob[]>;
+
+  /**
+   * Says that the handler of `job` is about to run: from now until `ended` the death of this process is charged to
+   * it. Await the promise, if there is one, before calling the handler.
+   */
+  started(job: RunningJob): Promise<void> | void;
+
+  /** Says that the handler of `job` has returned. */
+  ended(job: RunningJob): void;
+
+  /**
+   * Stores how attempts ended, if this process still holds them. One lost lease never rejects the others.
+   *
+   * A cancel that was requested before the settlement is stored wins: the job ends cancelled.
+   *
+   * @returns For each, in order, the job as stored, or "lost" if the lease no longer held.
+   */
+  settle(settlements: readonly Settlement[], now: number): Promise<(Job | "lost")[]>;
+
+  /** Shows that this process lives, and registers what it says of itself. */
+  heartbeat(report: WorkerReport, now: number): Promise<HeartbeatAnswer>;
+
+  /**
+   * Makes due scheduled and retrying jobs pending.
+   *
+   * @returns How many, and when the next one is due (epoch milliseconds; null: none).
+   */
+  promote(now: number): Promise<{ promoted: number; nextDueAt: number | null }>;
+
+  /**
+   * Gives the jobs of dead processes back, by `rescue` of `job.ts`. Bounded batches; racing callers are fine.
+   *
+   * @returns How many jobs.
+   */
+  rescue(now: number): Promise<number>;
+
+  /** Cancels waiting jobs whose `expiresAt` has passed before their first start. @returns How many. */
+  expire(now: number): Promise<number>;
+
+  /** Deletes finished jobs, with logs, indexes, alias and unique key. @returns How many; call again while it is `limit`. */
+  prune(request: PruneRequest): Promise<number>;
+
+  /** The job of this id (or `seq`), its status as of now; null if there is none. */
+  get(id: string): Promise<Job | null>;
+
+  /**
+   * One page of jobs, at most `limit` of 1–200.
+   *
+   * Order: without status by `seq`, newest first (with type or tag: unfinished jobs first, as they will be claimed,
+   * then the finished); `pending` as it will be claimed; `scheduled` and `retrying` by due time; finished by
+   * `finishedAt`, newest first; several statuses one after the other. At most 2,000 entries are read; the cursor
+   * then goes on behind them.
+   *
+   * @throws {InputRangeError} The cursor (`path` is "cursor") is not one this list returned.
+   */
+  list(filter: JobFilter, page: { cursor?: string; limit: number }): Promise<JobPage>;
+
+  /**
+   * Applies `transition`, one of the pure functions of `job.ts`, to the job as it is now, and stores what it returns.
+   *
+   * Atomic: if the job changes meanwhile, `transition` is called again with the job as it then is. What it throws
+   * is thrown here and nothing changes. A running job that is asked to stop (`cancelRequestedAt`) is told to its
+   * owner. A finished job that becomes pending takes its unique key again.
+   *
+   * @returns The job as stored; null if there is none of this id.
+   * @throws {UniqueConflictError} The job's unique key is held by another; nothing changed.
+   */
+  change(id: string, transition: (job: Job) => Job): Promise<Job | null>;
+
+  /**
+   * Deletes a job that is not running, with all that belongs to it.
+   *
+   * @returns False if there is none of this id.
+   * @throws {InvalidStatusError} It is running.
+   */
+  remove(id: string): Promise<boolean>;
+
+  /** Adds lines to a job's log. At most 1,000 lines an attempt are kept; the caller counts. */
+  appendLogs(seq: string, lines: readonly LogLine[]): Promise<void>;
+
+  /** A job's log lines, oldest first; null if there is no such job. */
+  logs(id: string, page: { cursor?: string; limit: number }): Promise<LogPage | null>;
+
+  /** Stores how far a running job is. Dropped silently if the lease no longer holds. */
+  progress(job: RunningJob, progress: JobProgress): Promise<void>;
+
+  /** Counts. Exact when no process is in the middle of a commit. */
+  stats(now: number): Promise<StoreStats>;
+
+  /**
+   * What happened per minute and type, oldest first. May lack the last second; a killed process loses at most that.
+   *
+   * @param range Epoch milliseconds; `from` inclusive, `to` exclusive.
+   */
+  history(range: { from: number; to: number; type?: string }): Promise<HistoryPoint[]>;
+
+  /** Every queue that ever had a job or was paused, by name. */
+  queues(): Promise<QueueInfo[]>;
+
+  /** Pauses or resumes a queue. Jobs already running go on; claimed ones that have not started may still start. */
+  setPaused(queue: string, paused: boolean): Promise<void>;
+
+  /** Every registered process, by id. */
+  workers(now: number): Promise<WorkerInfo[]>;
+
+  /**
+   * Asks a live process to stop gracefully; forgets a dead one once its jobs are rescued.
+   *
+   * @returns "stopping", "removed", or null if there is none of this id.
+   */
+  removeWorker(id: string, now: number): Promise<"stopping" | "removed" | null>;
+
+  /** Calls `listener` when something may have changed; may call too often, never too rarely but for lost wake-ups. @returns Stops it. */
+  watch(listener: (change: StoreChange) => void): () => void;
+
+  /** One record; null if there is none. */
+  record(kind: string, key: string): Promise<StoredRecord | null>;
+
+  /** All records of a kind, by key. */
+  records(kind: string): Promise<StoredRecord[]>;
+
+  /**
+   * Writes records and adds jobs, all or nothing. Jobs whose id exists already are left out, not an error.
+   *
+   * @throws {VersionConflictError} A record was not at its expected version; nothing was written.
+   */
+  commit(change: { put: readonly RecordPut[]; insert?: readonly Insert[] }, now: number): Promise<void>;
+
+  /** Writes what is waiting, lets go of the worker id and disconnects. Jobs still claimed are given back. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,92 @@
+/**
+ * Background jobs for Deno and Hono.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createJobs } from "./mod.ts";
+ *
+ * const jobs = createJobs({ store: "memory:" });
+ * jobs.queue.process<{ name: string }>("greet", (job) => `Hello ${job.data.name}`);
+ * await jobs.start();
+ * const id = await jobs.queue.add("greet", { name: "Ada" });
+ * assertEquals(await jobs.queue.wait(id), "Hello Ada");
+ * await jobs.stop();
+ * ```
+ *
+ * @module
+ */
+export { createJobs, type Jobs, type JobsOptions, queue } from "./jobs.ts";
+export { registerAllWorkers, type RegisterOptions } from "./workers/index.ts";
+export {
+  enqueueCustomWebhook,
+  enqueuePaymentWebhook,
+  enqueueUserWebhook,
+  type EnqueueWebhookOptions,
+  type PaymentEvent,
+  sendWebhook,
+  type UserEvent,
+  type WebhookData,
+  type WebhookResult,
+  type WebhookTarget,
+} from "./workers/webhook-worker.ts";
+export { VERSION } from "./version.ts";
+export type { Authorize, Role } from "./routes/middleware/auth.ts";
+
+export { Queue } from "./lib/queue.ts";
+export type { ProcessInfo, QueueOptions } from "./lib/queue-options.ts";
+export type { AddRequest } from "./lib/adder.ts";
+export type { AddOptions, UniqueOptions } from "./lib/options.ts";
+export type { JobContext, JobLog } from "./lib/context.ts";
+export {
+  type DataSchema,
+  defineJob,
+  type JobDefinition,
+  type JobDefinitionOptions,
+} from "./lib/define-job.ts";
+export type { Handler, ProcessOptions, Processor } from "./lib/handlers.ts";
+export type { Middleware } from "./lib/middleware.ts";
+export { backoffDelay, type BackoffFunction } from "./lib/backoff.ts";
+export type { JobEvent, Listener, QueueEvents } from "./lib/events.ts";
+export type { Log } from "./lib/log.ts";
+export { JobFailedError, type WaitOptions, WaitTimeoutError } from "./lib/finish-waits.ts";
+export type { HistoryRange, JobUpdate, PageOptions, PruneOptions } from "./lib/queries.ts";
+export type {
+  BackoffOptions,
+  FinalStatus,
+  Job,
+  JobError,
+  JobProgress,
+  JobStatus,
+  UniqueHold,
+} from "./lib/job.ts";
+export type { Histogram, HistoryPoint } from "./lib/history.ts";
+export type {
+  JobFilter,
+  JobPage,
+  LogLine,
+  LogPage,
+  QueueInfo,
+  StatusCounts,
+  Store,
+  StoreStats,
+  WorkerInfo,
+  WorkerReport,
+} from "./lib/store.ts";
+export type { Clock } from "./lib/clock.ts";
+export {
+  CancelledError,
+  ClosedError,
+  InputRangeError,
+  InputTypeError,
+  InvalidStatusError,
+  isInputError,
+  LeaseLostError,
+  NotFoundError,
+  QueueError,
+  ShutdownError,
+  StoreUnavailableError,
+  TimeoutError,
+  UniqueConflictError,
+  WorkerIdInUseError,
+} from "./lib/errors.ts";

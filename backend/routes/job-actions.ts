@@ -1,0 +1,85 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { InputRangeError, InvalidStatusError, isInputError } from "../lib/errors.ts";
+import { isFinal } from "../lib/job.ts";
+import type { Queue } from "../lib/queue.ts";
+import type { LogPage } from "../lib/store.ts";
+import { findJob } from "./job-find.ts";
+import * as schemas from "./job-schemas.ts";
+import { viewJob, viewLogLine } from "./job-view.ts";
+import type { ApiEnv } from "./middleware/auth.ts";
+import { refuseMisfits } from "./middleware/issues.ts";
+import type { Redactor } from "./middleware/redact.ts";
+import { answer, body, cursor, idParam, limit, nothing, route } from "./schemas.ts";
+
+const retryJob = route([], {
+  method: "post",
+  path: "/{id}/retry",
+  request: { params: idParam, query: nothing, body: body(schemas.retryInput, false) },
+  responses: {
+    200: answer("The job, pending again", schemas.jobSchema),
+    201: answer("A new job with the changed data", schemas.jobSchema),
+  },
+});
+
+const readLogs = route(["viewer", "producer"], {
+  method: "get",
+  path: "/{id}/logs",
+  request: {
+    params: idParam,
+    query: z.strictObject({ limit: limit.optional(), after: cursor.optional() }),
+  },
+  responses: {
+    200: answer(
+      "Lines of the job's log, oldest first",
+      z.object({
+        data: z.array(schemas.logLineSchema),
+        nextCursor: z.string().nullable(),
+      }),
+    ),
+  },
+});
+
+const cleanUp = route([], {
+  method: "post",
+  path: "/cleanup",
+  request: { query: nothing, body: body(schemas.cleanupInput) },
+  responses: { 200: answer("How many finished jobs are deleted", z.object({ removed: z.number() })) },
+});
+
+/** Routes under `/api/admin/jobs` that do something with jobs, or read what handlers wrote. */
+export function jobActionRoutes({ queue, redactor }: { queue: Queue; redactor: Redactor }) {
+  return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
+    .openapi(cleanUp, async (c) => c.json({ removed: await queue.prune(c.req.valid("json")) }, 200))
+    .openapi(retryJob, async (c) => {
+      const job = await findJob(queue, c.req.valid("param").id, c.var.role);
+      const { data } = c.req.valid("json");
+      if (data === undefined) return c.json(viewJob(await queue.retry(job.id), redactor), 200);
+      if (!isFinal(job.status)) throw new InvalidStatusError("retry", job.id, job.status);
+      const id = await queue.repeat(job.id, redactor.restore(data, job.data));
+      const location = new URL(c.req.url).pathname.replace(/[^/]+\/retry$/, encodeURIComponent(id));
+      return c.json(viewJob(await findJob(queue, id, c.var.role), redactor), 201, { Location: location });
+    })
+    .openapi(readLogs, async (c) => {
+      const job = await findJob(queue, c.req.valid("param").id, c.var.role);
+      const { after, limit } = c.req.valid("query");
+      const page = await pageOfLogs(queue, job.id, { cursor: after, limit });
+      return c.json({
+        data: page.lines.map((line) => viewLogLine(line, redactor)),
+        nextCursor: page.nextCursor,
+      }, 200);
+    });
+}
+
+async function pageOfLogs(
+  queue: Queue,
+  id: string,
+  page: { cursor?: string; limit?: number },
+): Promise<LogPage> {
+  try {
+    return await queue.logs(id, page);
+  } catch (error) { // this route calls its cursor "after"
+    const issue = isInputError(error) ? error.issues[0] : undefined;
+    if (issue?.path !== "cursor") throw error;
+    throw new InputRangeError("after", issue.message, { cause: error });
+  }
+}

@@ -1,0 +1,28 @@
+import type { MiddlewareHandler } from "hono";
+import { bearerOf } from "./auth.ts";
+import { HttpProblem } from "./problem.ts";
+
+const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
+
+/**
+ * Refuses requests that another site makes a browser send with what the browser holds (cookies, a client
+ * certificate): they change nothing here.
+ *
+ * A page cannot make a browser send a bearer token, so those pass. All others that change something must not
+ * come from another origin, and if they bring cookies must say where they come from.
+ *
+ * @param publicUrl The address people see. Without it the request's own host is compared, whatever the scheme.
+ */
+export function sameOrigin(publicUrl?: string): MiddlewareHandler {
+  const expected = publicUrl === undefined ? null : new URL(publicUrl).origin;
+  return async (c, next) => {
+    if (!SAFE_METHODS.includes(c.req.method) && bearerOf(c) === null) {
+      const origin = c.req.header("Origin");
+      const same = origin === undefined
+        ? c.req.header("Cookie") === undefined
+        : origin === expected || (expected === null && URL.parse(origin)?.host === new URL(c.req.url).host);
+      if (!same) throw new HttpProblem(403, "cross_origin", "A page of another origin may not do this");
+    }
+    await next();
+  };
+}

@@ -1,0 +1,62 @@
+import { assertEquals } from "@std/assert";
+import { Api } from "../testing/api.ts";
+
+const QUEUES = "/api/admin/queues";
+
+interface Queues {
+  data: { name: string; paused: boolean; counts: { pending: number; completed: number }; latency: number }[];
+}
+
+Deno.test("GET /queues shows sizes, latency and pauses", async () => {
+  await using api = new Api();
+  await api.queue.add("a", 1, { queue: "mail" });
+  api.clock.advance(3000);
+  await api.queue.add("a", 1, { queue: "mail" });
+  await api.queue.pause("empty");
+
+  const { status, body } = await api.call<Queues>("GET", QUEUES);
+
+  assertEquals(status, 200);
+  const shown = body.data.map(({ name, paused, counts, latency }) => [name, paused, counts.pending, latency]);
+  assertEquals(shown, [["empty", true, 0, 0], ["mail", false, 2, 3000]]);
+});
+
+Deno.test("POST /queues/:name/pause keeps jobs from running until resume", async () => {
+  await using api = new Api();
+  const ran: unknown[] = [];
+  api.queue.process("a", (job) => {
+    ran.push(job.data);
+  });
+  await api.queue.add("a", 1, { queue: "mail" });
+
+  const paused = await api.call<unknown>("POST", `${QUEUES}/mail/pause`);
+  assertEquals([paused.status, paused.body], [200, { name: "mail", paused: true }]);
+  await api.queue.drain();
+  assertEquals(ran, []);
+
+  const resumed = await api.call<unknown>("POST", `${QUEUES}/mail/resume`, { body: {} });
+  assertEquals([resumed.status, resumed.body], [200, { name: "mail", paused: false }]);
+  await api.queue.drain();
+  assertEquals(ran, [1]);
+});
+
+Deno.test("Queues of any name can be paused, their name percent-encoded", async () => {
+  await using api = new Api();
+  for (const name of ["a/b", "ü ß", "100%", "__proto__", "?x=1#y"]) {
+    const { body } = await api.call<{ name: string }>("POST", `${QUEUES}/${encodeURIComponent(name)}/pause`);
+    assertEquals(body.name, name);
+  }
+  assertEquals((await api.call<Queues>("GET", QUEUES)).body.data.length, 5);
+});
+
+Deno.test("POST /queues/:name/pause refuses names that no queue has, and any field", async () => {
+  await using api = new Api();
+
+  for (const name of ["%00", "a".repeat(101), "%20a"]) {
+    assertEquals(await api.refusal("POST", `${QUEUES}/${name}/pause`), [400, "invalid_input", "queue"], name);
+  }
+  const body = { until: "tomorrow" };
+  assertEquals(await api.refusal("POST", `${QUEUES}/a/pause`, { body }), [400, "invalid_input", "until"]);
+  assertEquals(await api.refusal("POST", `${QUEUES}/a/pause?x=1`), [400, "invalid_input", "x"]);
+  assertEquals((await api.call<Queues>("GET", QUEUES)).body.data, []);
+});

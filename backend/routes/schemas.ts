@@ -1,0 +1,75 @@
+/** What the schemas of several routes are made of. */
+import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import { isInputError } from "../lib/errors.ts";
+import { parseDuration } from "../lib/duration.ts";
+import { allow, type Role } from "./middleware/auth.ts";
+
+/** `"24h"`, `"30s"` or milliseconds. */
+export const duration = z.union([z.number(), z.string()]).transform((value, context) => {
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    context.issues.push({ code: "custom", input: value, message: messageOf(error) });
+    return z.NEVER;
+  }
+}).openapi({
+  type: ["string", "number"],
+  example: "30s",
+  description: 'Like "24h" or "30s", or milliseconds',
+});
+
+function messageOf(error: unknown): string {
+  return isInputError(error) ? error.issues[0]?.message ?? error.message : "must be a duration";
+}
+
+/** An ISO 8601 time with its offset, read as epoch milliseconds. */
+export const time = z.iso.datetime({
+  offset: true,
+  error: 'must be a time like "2030-01-31T09:00:00Z", with its offset from UTC',
+}).transform((text) => Date.parse(text)).openapi({ type: "string", format: "date-time" });
+
+/** A time in an answer. */
+export const isoTime = z.string().openapi({ type: "string", format: "date-time" });
+
+/** How many entries a page has; the queue says which numbers it takes. */
+export const limit = z.string()
+  .regex(/^\d{1,4}$/, "must be a whole number from 1 to 200").transform(Number)
+  .openapi({ type: "integer", minimum: 1, maximum: 200, default: 50 });
+
+/** Where a page goes on: the `nextCursor` of the one before. */
+export const cursor = z.string().openapi({ description: "The nextCursor of the page before" });
+
+/** An option that is on or off. */
+export const flag = z.enum(["true", "false"]).transform((text) => text === "true")
+  .openapi({ type: "boolean", default: false });
+
+/** The id in a path. */
+export const idParam = z.object({ id: z.string().openapi({ param: { name: "id", in: "path" } }) });
+
+/** Body and query of routes that take none: a field of any name is refused. */
+export const nothing = z.strictObject({});
+
+/** A JSON body. */
+export function body<T extends z.ZodType>(schema: T, required = true) {
+  return { required, content: { "application/json": { schema } } };
+}
+
+/** A JSON answer. */
+export function answer<T extends z.ZodType>(description: string, schema: T) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** Epoch milliseconds as ISO 8601. */
+export function iso(time: number): string;
+export function iso(time: number | null): string | null;
+export function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+/** A route for `roles`, and for admins. */
+export function route<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(
+  roles: readonly Role[],
+  config: R,
+) {
+  return createRoute({ ...config, middleware: allow(roles) });
+}

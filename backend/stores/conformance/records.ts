@@ -1,0 +1,154 @@
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { VersionConflictError } from "../../lib/errors.ts";
+import { makeJob, makeJobs } from "../../testing/factories.ts";
+import { addAll, type Cases, claim, idsOf, listAll } from "./harness.ts";
+
+/** Records, and jobs that are added together with them. */
+export const recordCases: Cases = {
+  async "commit() writes records that every process reads, by kind and key"({ open, clock }) {
+    const [first, second] = await open(2);
+    const value = { text: "Zoë 🚀 \u0000", list: [1, null, { "": false }], none: null };
+    await first.commit({
+      put: [
+        { kind: "schedule", key: "b", value, expect: null },
+        { kind: "schedule", key: "a", value: 1, expect: null },
+        { kind: "schedule", key: "ö:/ .", value: "x".repeat(20_000), expect: null },
+        { kind: "session", key: "a", value: false, expect: null },
+      ],
+    }, clock.now());
+
+    assertEquals((await second.record("schedule", "b"))?.value, value);
+    assertEquals((await second.records("schedule")).map((record) => [record.key, record.value]), [
+      ["a", 1],
+      ["b", value],
+      ["ö:/ .", "x".repeat(20_000)],
+    ]);
+    assertEquals(await second.records("schedule").then((all) => all[0]), await first.record("schedule", "a"));
+    assertEquals((await second.record("session", "a"))?.value, false);
+    assertEquals(await second.record("session", "b"), null);
+    assertEquals(await second.records("none"), []);
+  },
+
+  async "commit() gives a record another version with every write"({ open, clock }) {
+    const [store] = await open(1);
+    const versions: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const expect = versions.at(-1) ?? null;
+      await store.commit({ put: [{ kind: "k", key: "a", value: "same", expect }] }, clock.now());
+      versions.push((await store.record("k", "a"))!.version);
+    }
+
+    assertEquals(new Set(versions).size, 3);
+  },
+
+  async "commit() refuses a record that is not at its expected version, and writes nothing"({ open, clock }) {
+    const [first, second] = await open(2);
+    await first.commit({ put: [{ kind: "k", key: "a", value: 1, expect: null }] }, clock.now());
+    const old = (await second.record("k", "a"))!.version;
+    await first.commit({ put: [{ kind: "k", key: "a", value: 2, expect: old }] }, clock.now());
+    const job = makeJob();
+    for (const [key, expect] of [["a", old], ["a", null], ["missing", old]] as const) {
+      const put = [{ kind: "k", key: "other", value: 1, expect: null }, { kind: "k", key, value: 3, expect }];
+
+      const error = await assertRejects(
+        () => second.commit({ put, insert: [{ job }] }, clock.now()),
+        VersionConflictError,
+        `Cannot write k "${key}"`,
+      );
+
+      assertEquals([error.kind, error.key], ["k", key]);
+      assertEquals((await first.records("k")).map(({ value }) => value), [2]);
+      assertEquals(await first.get(job.id), null);
+    }
+  },
+
+  async "commit() deletes a record, which may then be written as a new one"({ open, clock }) {
+    const [first, second] = await open(2);
+    await first.commit({ put: [{ kind: "k", key: "a", value: 1, expect: null }] }, clock.now());
+    const { version } = (await first.record("k", "a"))!;
+    await assertRejects(
+      () =>
+        second.commit(
+          { put: [{ kind: "k", key: "a", value: undefined, expect: `${version}x` }] },
+          clock.now(),
+        ),
+      VersionConflictError,
+    );
+
+    await second.commit({ put: [{ kind: "k", key: "a", value: undefined, expect: version }] }, clock.now());
+
+    assertEquals(await first.record("k", "a"), null);
+    assertEquals(await first.records("k"), []);
+    await first.commit({ put: [{ kind: "k", key: "a", value: 2, expect: null }] }, clock.now());
+    assertNotEquals((await second.record("k", "a"))?.version, version);
+  },
+
+  async "commit() of one record by many racing callers succeeds once"({ open, clock }) {
+    const stores = await open(3);
+    for (let round = 0; round < 4; round++) {
+      const expect = (await stores[0].record("k", "a"))?.version ?? null;
+      const jobs = makeJobs(9, { type: `round-${round}` });
+      const results = await Promise.allSettled(jobs.map((job, i) =>
+        stores[i % 3]!.commit(
+          { put: [{ kind: "k", key: "a", value: job.id, expect }], insert: [{ job }] },
+          clock.now(),
+        )
+      ));
+
+      const winners = jobs.filter((_, i) => results[i]!.status === "fulfilled");
+      assertEquals(winners.length, 1);
+      for (const result of results) {
+        if (result.status === "rejected") assertEquals(result.reason.code, "version_conflict");
+      }
+      assertEquals((await stores[1].record("k", "a"))?.value, winners[0]!.id);
+      assertEquals(await listAll(stores[2], { type: `round-${round}` }), winners);
+    }
+  },
+
+  async "commit() adds its jobs as insert() would"({ open, clock }) {
+    const [first, second] = await open(2);
+    const unique = { key: "k", until: null };
+    const held = makeJob({ id: "held", unique });
+    await addAll(first, [makeJob({ id: "taken", data: "old" }), held], clock.now());
+    const jobs = [
+      makeJob({ id: "new", priority: 1 }),
+      makeJob({ id: "taken", data: "new" }),
+      makeJob({ unique }),
+    ];
+
+    await second.commit({
+      put: [{ kind: "k", key: "a", value: 1, expect: null }],
+      insert: jobs.map((job) => ({ job })),
+    }, clock.now());
+
+    assertEquals((await first.record("k", "a"))?.value, 1);
+    assertEquals((await first.get("taken"))?.data, "old");
+    assertEquals(idsOf(await claim(first, clock.now())), ["new", "held", "taken"]);
+  },
+
+  async "commit() of jobs alone, or of nothing, is fine"({ open, clock }) {
+    const [store] = await open(1);
+    const job = makeJob();
+
+    await store.commit({ put: [] }, clock.now());
+    await store.commit({ put: [], insert: [{ job }] }, clock.now());
+
+    assertEquals(await listAll(store), [job]);
+  },
+
+  async "commit() reads what it is given before it returns"({ open, clock }) {
+    const [store] = await open(1);
+    const value = { n: 1 };
+    const put = [{ kind: "k", key: "a", value, expect: null }];
+
+    const committed = store.commit({ put }, clock.now());
+    value.n = 2;
+    put.pop();
+    await committed;
+
+    const record = await store.record("k", "a");
+    assertEquals(record?.value, { n: 1 });
+    (record!.value as { n: number }).n = 3;
+    assertEquals((await store.record("k", "a"))?.value, { n: 1 });
+  },
+};

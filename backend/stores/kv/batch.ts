@@ -1,0 +1,110 @@
+import type { Holding, HoldingChange } from "./process.ts";
+import { keySize } from "./keys.ts";
+import { Moves } from "./tallies.ts";
+
+/**
+ * What one atomic may hold. KV's own limits are 1,000 mutations, 819,200 bytes, 81,920 bytes of keys, 100
+ * checks; the rest is kept for the process's own key (≤ 45 KB), its totals and the lock.
+ */
+const LIMITS = { mutations: 900, bytes: 720_000, keyBytes: 70_000, checks: 90, totals: 60, held: 1_000 };
+
+/** What a write adds to an atomic. */
+export interface Cost {
+  mutations: number;
+  /** Bytes of values. */
+  bytes: number;
+  keyBytes: number;
+  checks: number;
+}
+
+/** One atomic while it is put together from what waits. */
+export class Batch implements HoldingChange {
+  readonly taken: Holding[] = [];
+  readonly dropped = new Set<string>();
+  readonly moves = new Moves();
+  /** Entries leave `ready` or `due` here under a check of the lock: none of `takesEntry` may be among them. */
+  checksLock = false;
+  /** Entries leave `ready` or `due` here under a check of their own; the lock is set so that others read again. */
+  takesEntry = false;
+  /** Attempts end here: the inbox must be as last read. */
+  checksInbox = false;
+  /** Jobs become claimable here: other processes are woken. */
+  addsWork = false;
+  #used: Cost = { mutations: 0, bytes: 0, keyBytes: 0, checks: 0 };
+  readonly #subjects = new Set<string>();
+  #limit = LIMITS.mutations;
+
+  constructor(readonly op: Deno.AtomicOperation, readonly now: number) {}
+
+  /** While other writes wait, these may take only two thirds. */
+  share(part: number): void {
+    this.#limit = Math.floor(LIMITS.mutations * part);
+  }
+
+  /** Takes room for a write, or says that there is none. An empty batch takes any. */
+  reserve(cost: Cost): boolean {
+    const used = this.#used;
+    const fits = used.mutations + cost.mutations <= this.#limit &&
+      used.bytes + cost.bytes <= LIMITS.bytes &&
+      used.keyBytes + cost.keyBytes <= LIMITS.keyBytes &&
+      used.checks + cost.checks <= LIMITS.checks &&
+      this.moves.size < LIMITS.totals;
+    if (!fits && used.mutations > 0) return false;
+    used.mutations += cost.mutations;
+    used.bytes += cost.bytes;
+    used.keyBytes += cost.keyBytes;
+    used.checks += cost.checks;
+    return true;
+  }
+
+  /** How many more mutations fit. */
+  get room(): number {
+    return this.#limit - this.#used.mutations;
+  }
+
+  /** How many more jobs the process may hold, given `held` now. */
+  holdRoom(held: number): number {
+    return LIMITS.held - held + this.dropped.size - this.taken.length;
+  }
+
+  /** True if no other write in this batch is about the same jobs or keys; then they are this write's. */
+  own(subjects: readonly string[]): boolean {
+    if (subjects.some((subject) => this.#subjects.has(subject))) return false;
+    for (const subject of subjects) this.#subjects.add(subject);
+    return true;
+  }
+}
+
+/** Something to be committed, together with whatever else waits. */
+export interface Write {
+  /**
+   * Puts itself into `batch`, or returns false to wait for the next one. Called again, for another batch, if the
+   * commit was refused.
+   */
+  build(batch: Batch): boolean;
+  /** It is on disk. */
+  committed(version: string): void;
+  /**
+   * The commit was refused, and a check of this write's own may be why: it is out, its owner reads again. A write
+   * without this method has no checks of its own and simply goes again.
+   */
+  conflict?(): void;
+  /** The process was declared dead before this was known to be stored. True: it is out; false: it goes again in the new epoch. */
+  fenced(): boolean;
+  /** Whether it was stored is not known and will not be soon. It stays in: only tell who waits. */
+  uncertain?(error: unknown): void;
+  /** It was not stored. */
+  failed(error: unknown): void;
+}
+
+/** The cost of setting and deleting these keys. */
+export function costOf(sets: readonly (readonly [Deno.KvKey, Uint8Array])[], others = 0, checks = 0): Cost {
+  let bytes = 0;
+  let keyBytes = 0;
+  for (const [key, value] of sets) {
+    const size = keySize(key);
+    keyBytes += size;
+    bytes += size + value.length;
+  }
+  return { mutations: sets.length + others, bytes, keyBytes, checks };
+}

@@ -1,0 +1,157 @@
+import { type Job, type RunningJob, start } from "../../lib/job.ts";
+import type { ClaimRequest } from "../../lib/store.ts";
+import type { Batch, Write } from "./batch.ts";
+import { decodeJob, unreadableJob } from "./codec.ts";
+import { commit, Conflict, type Context } from "./context.ts";
+import { keySize } from "./keys.ts";
+import { withParts } from "./parts.ts";
+import type { Holding } from "./process.ts";
+import type { ReadyEntry } from "./ready.ts";
+
+/** Keys KV reads at once. */
+const GET_MANY = 10;
+
+/** A job just claimed, with the entry it had. */
+interface Claimed {
+  entry: ReadyEntry;
+  holding: Holding;
+}
+
+/**
+ * Claims jobs: takes the front of the ready lists out of memory and, in one commit that checks the claim lock, deletes
+ * their entries and names them in this process's key. Three checks, for any number of jobs.
+ */
+export async function claim(context: Context, request: ClaimRequest): Promise<RunningJob[]> {
+  const { ready } = context;
+  for (;;) {
+    const reading = ready.fill(request);
+    if (reading !== undefined) await reading;
+    const claimed = await commitClaim(context, request);
+    if (claimed === "refused") continue;
+    if (claimed.length > 0) return await load(context, claimed, request.now);
+    if (!ready.unsure(request)) return [];
+  }
+}
+
+function commitClaim(context: Context, request: ClaimRequest): Promise<Claimed[] | "refused"> {
+  if (!context.ready.has(request)) return Promise.resolve([]);
+  return new Promise((resolve, reject) => {
+    const { ready } = context;
+    let claimed: Claimed[] = [];
+    const write: Write = {
+      build(batch) {
+        // What a verb takes away in the same commit may still be in memory.
+        if (batch.takesEntry) return false;
+        if (ready.lockVersion === undefined) {
+          claimed = [];
+          return true;
+        }
+        const taken = takeInto(context, batch, request);
+        if (taken === null) return false;
+        claimed = taken;
+        return true;
+      },
+      committed() {
+        ready.takenSettled();
+        resolve(claimed);
+      },
+      conflict() {
+        ready.takenSettled();
+        resolve("refused");
+      },
+      fenced() {
+        ready.takenSettled();
+        resolve("refused");
+        return true;
+      },
+      failed(error) {
+        ready.takenSettled();
+        reject(error);
+      },
+    };
+    context.committer.submit(write);
+  });
+}
+
+/** Puts the claim of as many jobs as there is room for into `batch`; null if there is no room. */
+function takeInto(context: Context, batch: Batch, request: ClaimRequest): Claimed[] | null {
+  const { keys, process, ready } = context;
+  if (batch.room <= 0) return null;
+  const limit = Math.min(request.limit, batch.room, batch.holdRoom(process.holdings.size));
+  const entries = ready.take(request, limit);
+  if (entries.length === 0) return [];
+  const cost = { mutations: entries.length, bytes: 0, keyBytes: 0, checks: 1 };
+  for (const entry of entries) cost.bytes += keySize(keys.ready(entry));
+  batch.reserve(cost);
+  batch.op.check({ key: keys.lock(), versionstamp: ready.lockVersion ?? null });
+  batch.checksLock = true;
+  return entries.map((entry) => {
+    batch.op.delete(keys.ready(entry));
+    const holding = hold(context, entry, entry.record, request.now);
+    batch.taken.push(holding);
+    batch.moves.move(entry, "pending", "running");
+    return { entry, holding };
+  });
+}
+
+/** What this process holds once `entry` is claimed; of a job whose record is elsewhere, only its place for now. */
+function hold(context: Context, entry: ReadyEntry, record: Uint8Array, now: number): Holding {
+  const { id, epoch, seq } = context.process;
+  let job: Job;
+  let parts = {};
+  try {
+    ({ job, parts } = decodeJob(entry.seq, record));
+  } catch {
+    job = unreadableJob(entry.seq, { queue: entry.queue, type: entry.type, priority: entry.priority });
+  }
+  // A claim of its own each time: a run that ended must not settle the next run of its job.
+  const running = start(job, { workerId: id, lease: `${epoch} ${seq}`, now });
+  return { job: running, data: JSON.stringify(job.data), parts, cancelRequestedAt: null };
+}
+
+/** Reads what the entries did not hold. A job that cannot be read becomes `failed` and the others go on. */
+async function load(context: Context, claimed: Claimed[], now: number): Promise<RunningJob[]> {
+  const { kv, keys } = context;
+  const without = claimed.filter(({ entry }) => entry.record.length === 0);
+  for (let i = 0; i < without.length; i += GET_MANY) {
+    const some = without.slice(i, i + GET_MANY);
+    const records = await kv.getMany<Uint8Array[]>(some.map(({ entry }) => keys.job(entry.seq)));
+    some.forEach(({ entry, holding }, n) => {
+      const { job, data, parts } = hold(context, entry, records[n]?.value ?? new Uint8Array(0), now);
+      Object.assign(holding, { job: { ...job, lease: holding.job.lease }, data, parts });
+    });
+  }
+  const jobs: RunningJob[] = [];
+  for (const { entry, holding } of claimed) {
+    try {
+      if (holding.job.type === "unreadable") throw new TypeError("its record is damaged");
+      const { parts } = holding;
+      if (parts.data !== undefined || parts.result !== undefined) {
+        const { data, result } = await withParts(kv, context, holding.job, parts);
+        holding.job = { ...holding.job, data, result };
+      }
+      jobs.push(holding.job);
+    } catch {
+      await setAside(context, entry, now);
+    }
+  }
+  return jobs;
+}
+
+/** Makes a held job that cannot be read `failed`. Its record stays as it is, to be looked at. */
+async function setAside(context: Context, entry: ReadyEntry, now: number): Promise<void> {
+  const { keys } = context;
+  try {
+    await commit(context, {
+      build(batch) {
+        if (!batch.reserve({ mutations: 1, bytes: 200, keyBytes: 200, checks: 0 })) return false;
+        batch.op.set(keys.done(entry.type, "failed", now, entry.seq), new Uint8Array(0));
+        batch.dropped.add(entry.seq);
+        batch.moves.move(entry, "running", "failed");
+        return true;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error; // fenced: its rescuer meets it again
+  }
+}

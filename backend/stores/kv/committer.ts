@@ -1,0 +1,257 @@
+import { type Clock, soon, systemClock } from "../../lib/clock.ts";
+import { ClosedError, StoreUnavailableError, WorkerIdInUseError } from "../../lib/errors.ts";
+import { Batch, type Write } from "./batch.ts";
+import type { Keys } from "./keys.ts";
+import { decodeProc, type Process } from "./process.ts";
+import type { Tallies } from "./tallies.ts";
+
+/** What the committer tells the rest of the store. */
+export interface CommitterHooks {
+  /** Others changed what may be claimed, or may have: read again. */
+  readAgain(): void;
+  /** The inbox changed: read it before the next settlement. */
+  readInbox(): Promise<void>;
+  /** The process was declared dead. All it held is lost. Called before the new epoch begins. */
+  fenced(): void;
+  /** The claim lock was set by a commit of this process. */
+  lockSet(version: string): void;
+}
+
+/** How a commit went. */
+type Fate =
+  | { kind: "applied"; version: string }
+  | { kind: "refused" }
+  /** The process was declared dead: its key is gone. */
+  | { kind: "fenced" }
+  /** Another process uses this id: both held its lock file, so somebody deleted that. */
+  | { kind: "usurped" };
+
+/** How often a commit that fails is sent before its fate is looked up. */
+const TRIES = 2;
+/** The longest wait between two looks at a store that does not answer, in milliseconds. */
+const LONGEST_WAIT = 1_000;
+
+/**
+ * The one writer of a process. All that waits goes into one atomic, and while it commits the next collects: Deno KV
+ * syncs the disk once per atomic and has no group commit of its own.
+ *
+ * Every atomic checks and sets the process's own key (`proc`). So a process that was declared dead, whose key
+ * somebody deleted, can store nothing any more; and after an answer was lost, the `seq` in that key tells whether
+ * the atomic has been applied.
+ */
+export class Committer {
+  /** Settlements, claims, verbs: before adds, since they free or fill workers. */
+  readonly #urgent: Write[] = [];
+  readonly #adds: Write[] = [];
+  #running = false;
+  #kicked = false;
+  #closed = false;
+  #idle: (() => void)[] = [];
+  /** Milliseconds the last commits took, smoothed. */
+  commitTime = 1;
+
+  constructor(
+    readonly kv: Deno.Kv,
+    readonly keys: Keys,
+    readonly process: Process,
+    readonly tallies: Tallies,
+    readonly clock: Clock,
+    readonly hooks: CommitterHooks,
+    readonly newEpoch: () => string,
+  ) {}
+
+  /** Commits `write` with the next atomic that has room for it. */
+  submit(write: Write, kind: "urgent" | "add" = "urgent"): void {
+    if (this.#closed) return write.failed(new ClosedError("store"));
+    (kind === "add" ? this.#adds : this.#urgent).push(write);
+    this.#kick();
+  }
+
+  /** Resolves when nothing waits; then refuses further writes. */
+  async close(): Promise<void> {
+    await this.drained();
+    this.#closed = true;
+  }
+
+  /** Resolves when nothing waits. */
+  async drained(): Promise<void> {
+    while (this.#running || this.#waiting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  get #waiting(): number {
+    return this.#urgent.length + this.#adds.length;
+  }
+
+  #kick(): void {
+    if (this.#running || this.#kicked) return;
+    this.#kicked = true;
+    soon(() => {
+      this.#kicked = false;
+      void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    while (this.#waiting > 0) {
+      await this.#commit();
+      await new Promise<void>(soon); // those whose writes are stored may join the next atomic
+    }
+    this.#running = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #commit(): Promise<void> {
+    const batch = new Batch(this.kv.atomic(), this.clock.now());
+    const writes = this.#collect(batch);
+    if (writes.length === 0) return;
+    this.#seal(batch);
+    const began = this.clock.monotonic();
+    let fate: Fate;
+    try {
+      fate = await this.#send(batch.op, writes);
+    } catch (error) {
+      this.hooks.readAgain();
+      for (const write of writes) write.failed(error);
+      return;
+    }
+    this.commitTime += (this.clock.monotonic() - began - this.commitTime) * 0.1;
+    if (fate.kind === "applied") return this.#applied(batch, writes, fate.version);
+    this.hooks.readAgain();
+    if (fate.kind === "refused") {
+      if (batch.checksInbox) await this.hooks.readInbox();
+      this.#again(writes, (write) => write.conflict === undefined ? true : (write.conflict(), false));
+    } else if (fate.kind === "usurped") {
+      this.#closed = true;
+      this.hooks.fenced();
+      const error = new WorkerIdInUseError(this.process.id);
+      this.process.holdings.clear();
+      for (const write of [...writes, ...this.#takeAll()]) if (!write.fenced()) write.failed(error);
+    } else {
+      this.hooks.fenced();
+      this.process.begin(this.newEpoch());
+      this.process.inboxVersion = null;
+      await this.hooks.readInbox();
+      this.#again([...writes, ...this.#takeAll()], (write) => !write.fenced());
+    }
+  }
+
+  #takeAll(): Write[] {
+    return [...this.#urgent.splice(0), ...this.#adds.splice(0)];
+  }
+
+  #collect(batch: Batch): Write[] {
+    const writes: Write[] = [];
+    const take = (queue: Write[]) => {
+      let taken = 0;
+      for (const write of queue) {
+        if (!write.build(batch)) break;
+        writes.push(write);
+        taken++;
+      }
+      queue.splice(0, taken);
+    };
+    batch.share(this.#adds.length > 0 ? 2 / 3 : 1);
+    take(this.#urgent);
+    batch.share(1);
+    take(this.#adds);
+    return writes;
+  }
+
+  /** Adds what every atomic has: the fence, the totals, the lock and the wake key. */
+  #seal(batch: Batch): void {
+    const { keys, process, tallies } = this;
+    const { op } = batch;
+    const proc = keys.proc(process.id);
+    op.check({ key: proc, versionstamp: process.version }).set(proc, process.encode(batch, batch.now));
+    for (const [key, value] of tallies.writes(batch.moves)) op.set(key, value);
+    if (batch.checksInbox) op.check({ key: keys.inbox(process.id), versionstamp: process.inboxVersion });
+    if (batch.checksLock || batch.takesEntry) op.set(keys.lock(), LOCK_VALUE);
+    if (batch.addsWork) op.set(keys.wake(process.id), LOCK_VALUE);
+  }
+
+  #applied(batch: Batch, writes: Write[], version: string): void {
+    this.process.committed(batch, version);
+    this.tallies.committed(batch.moves);
+    if (batch.checksLock || batch.takesEntry) this.hooks.lockSet(version);
+    if (batch.takesEntry) this.hooks.readAgain();
+    for (const write of writes) write.committed(version);
+  }
+
+  #again(writes: Write[], keep: (write: Write) => boolean): void {
+    this.#urgent.unshift(...writes.filter(keep));
+  }
+
+  /**
+   * Sends one atomic until its fate is known.
+   *
+   * After an error the very same atomic goes again, never a rebuilt one: were the first copy applied late, the two
+   * could not be told apart. On a file nothing is under way once an error was thrown, so an older `seq` in `proc`
+   * then means that nothing was applied.
+   */
+  async #send(op: Deno.AtomicOperation, writes: Write[]): Promise<Fate> {
+    for (let tries = 1;; tries++) {
+      try {
+        const result = await op.commit();
+        if (result.ok) return { kind: "applied", version: result.versionstamp };
+        return await this.#readFate();
+      } catch (cause) {
+        if (this.#closed) throw new ClosedError("store");
+        if (isLocked(cause)) { // another process's commit; nothing was applied
+          await systemClock.sleep(Math.random() * Math.min(20, tries));
+          continue;
+        }
+        if (tries < TRIES) continue;
+        const fate = await this.#readFate().catch(() => null);
+        if (fate === null) {
+          const message = "Cannot reach the store: whether this was stored is not known";
+          for (const write of writes) write.uncertain?.(new StoreUnavailableError(message, { cause }));
+          await systemClock.sleep(Math.random() * Math.min(LONGEST_WAIT, 2 ** tries));
+        } else if (fate.kind === "refused") {
+          throw new StoreUnavailableError(`Cannot write to the store: ${messageOf(cause)}`, { cause });
+        } else {
+          return fate;
+        }
+      }
+    }
+  }
+
+  /** After an answer that does not say it: was the atomic applied? */
+  async #readFate(): Promise<Fate> {
+    const { process, keys } = this;
+    const entry = await this.kv.get<Uint8Array>(keys.proc(process.id));
+    const value = decodeProc(entry.value);
+    if (value === null) return { kind: process.version === null ? "refused" : "fenced" };
+    if (value.epoch !== process.epoch) return { kind: "usurped" };
+    if (value.seq === process.seq + 1) return { kind: "applied", version: entry.versionstamp ?? "" };
+    return { kind: value.seq === process.seq ? "refused" : "usurped" };
+  }
+}
+
+const LOCK_VALUE = new Uint8Array(0);
+
+/**
+ * Commits an atomic that belongs to no batch, however often another process's commit gets in its way.
+ *
+ * @returns False if a check failed.
+ */
+export async function commitAlone(op: Deno.AtomicOperation): Promise<boolean> {
+  for (let tries = 1;; tries++) {
+    try {
+      return (await op.commit()).ok;
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      await systemClock.sleep(Math.random() * Math.min(20, tries));
+    }
+  }
+}
+
+/** SQLite refused at once because another process was writing. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("database is locked");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

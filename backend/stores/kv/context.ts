@@ -1,0 +1,76 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { StoreChange } from "../../lib/store.ts";
+import type { Write } from "./batch.ts";
+import type { Committer } from "./committer.ts";
+import type { Keys } from "./keys.ts";
+import type { LockFile } from "./lock-file.ts";
+import type { Process } from "./process.ts";
+import type { ReadyLists } from "./ready.ts";
+import type { Tallies } from "./tallies.ts";
+
+/** What the parts of one open KV store share. */
+export interface Context {
+  /** Commits and claims go through this handle. */
+  readonly kv: Deno.Kv;
+  /** Lists for people go through a second one: a long list starves the writes of its handle. */
+  readonly reads: Deno.Kv;
+  /** The database file. */
+  readonly path: string;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly process: Process;
+  readonly lockFile: LockFile;
+  readonly tallies: Tallies;
+  readonly ready: ReadyLists;
+  readonly committer: Committer;
+  /** Queues known to be registered in the database. */
+  readonly queues: Set<string>;
+  /** How long a process whose death nothing proves must be silent to be taken for dead, in milliseconds. */
+  readonly leaseMs: number;
+  /** Tells this process's listeners. */
+  emit(change: StoreChange): void;
+}
+
+/** Thrown by a write with checks whose commit was refused: read again, decide again. */
+export class Conflict extends Error {}
+
+/** A write with checks of its own, as a promise: resolves when it is stored. */
+export interface CheckedWrite extends Pick<Write, "build"> {
+  committed?(): void;
+}
+
+/**
+ * Commits `write`.
+ *
+ * @throws {Conflict} The commit was refused; nothing of the write was stored. The caller reads again.
+ */
+export function commit({ committer }: Context, write: CheckedWrite): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const again = () => reject(new Conflict());
+    committer.submit({
+      build: (batch) => write.build(batch),
+      committed: () => {
+        write.committed?.();
+        resolve();
+      },
+      conflict: again,
+      fenced: () => (again(), true),
+      failed: reject,
+    });
+  });
+}
+
+/**
+ * Runs `attempt` until no other process gets in its way. What it reads must be read anew each time.
+ *
+ * Racing processes always make progress: a conflict means that somebody else's commit was stored.
+ */
+export async function untilStored<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+    }
+  }
+}

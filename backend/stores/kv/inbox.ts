@@ -1,0 +1,116 @@
+import { cancel, isFinal, type Job } from "../../lib/job.ts";
+import type { Batch } from "./batch.ts";
+import { change } from "./change.ts";
+import { decode, encode, encodeJob } from "./codec.ts";
+import { commit, Conflict, type Context } from "./context.ts";
+import { reserveAndSet } from "./entries.ts";
+import type { Found } from "./find.ts";
+
+/** What others ask of a process. */
+interface Requests {
+  /** Jobs to stop, by seq. */
+  cancel: string[];
+  /** The process is to stop. */
+  stop: boolean;
+}
+
+function decodeRequests(bytes: Uint8Array | null): Requests {
+  return { cancel: [], stop: false, ...(bytes === null ? {} : decode(bytes) as Partial<Requests>) };
+}
+
+/**
+ * Asks the holder of a running job to stop it: the record says so, for the holder's rescuer, and the holder's
+ * inbox, for the holder. Its settlements check that inbox, so a cancel that is stored first wins.
+ *
+ * @throws {Conflict} The job moved on.
+ */
+export async function askToCancel(context: Context, found: Found, after: Job): Promise<void> {
+  const { keys, process } = context;
+  const { seq } = after;
+  const { cancelRequestedAt, updatedAt } = after;
+  const record = encodeJob({ ...found.recorded, cancelRequestedAt, updatedAt }, found.parts);
+  if (found.owner === process.id) {
+    return await commit(context, {
+      build: (batch: Batch) =>
+        batch.own([seq]) && reserveAndSet(batch, [[keys.job(seq), record]], [], found.checks),
+      committed: () => stopOwn(context, [seq], cancelRequestedAt),
+    });
+  }
+  const inbox = await context.kv.get<Uint8Array>(keys.inbox(found.owner ?? ""));
+  const requests = decodeRequests(inbox.value);
+  if (!requests.cancel.includes(seq)) requests.cancel.push(seq);
+  await commit(context, {
+    build: (batch: Batch) =>
+      batch.own([seq, `inbox ${found.owner}`]) &&
+      reserveAndSet(batch, [[keys.job(seq), record], [inbox.key, encode(requests)]], [], [
+        ...found.checks,
+        inbox,
+      ]),
+  });
+}
+
+/** Asks a process to stop gracefully. @throws {Conflict} Somebody else asked it something meanwhile. */
+export async function askToStop(context: Context, procId: string): Promise<void> {
+  const inbox = await context.kv.get<Uint8Array>(context.keys.inbox(procId));
+  const requests: Requests = { ...decodeRequests(inbox.value), stop: true };
+  await commit(context, {
+    build: (batch: Batch) =>
+      batch.own([`inbox ${procId}`]) && reserveAndSet(batch, [[inbox.key, encode(requests)]], [], [inbox]),
+  });
+}
+
+/** Tells this process's worker to stop jobs it holds. */
+function stopOwn(context: Context, seqs: readonly string[], at: number | null): void {
+  for (const seq of seqs) {
+    const holding = context.process.holdings.get(seq);
+    if (holding !== undefined) holding.cancelRequestedAt ??= at;
+  }
+  context.emit({ kind: "cancel", seqs });
+}
+
+/** Tells this process to stop. */
+export function stopThis({ process, emit }: Context): void {
+  process.stopRequested = true;
+  emit({ kind: "stop" });
+}
+
+/**
+ * Reads this process's inbox, acts on what is new, and empties it in the background.
+ *
+ * A job that is no longer held when its request is read is cancelled as it then stands.
+ */
+export async function readInbox(context: Context): Promise<void> {
+  const { kv, keys, process, clock } = context;
+  const inbox = await kv.get<Uint8Array>(keys.inbox(process.id));
+  if (inbox.versionstamp === process.inboxVersion) return;
+  process.inboxVersion = inbox.versionstamp;
+  if (inbox.value === null) return;
+  const requests = decodeRequests(inbox.value);
+  const held = requests.cancel.filter((seq) => process.holdings.has(seq));
+  if (held.length > 0) stopOwn(context, held, clock.now());
+  if (requests.stop) stopThis(context);
+  const others = requests.cancel.filter((seq) => !process.holdings.has(seq));
+  empty(context, inbox, others).catch(() => {}); // it is read again with the next request or at the next start
+}
+
+async function empty(
+  context: Context,
+  inbox: Deno.KvEntryMaybe<Uint8Array>,
+  others: string[],
+): Promise<void> {
+  const { process, clock } = context;
+  for (const seq of others) {
+    await change(context, seq, (job) => {
+      const asked = job.cancelRequestedAt !== null && !isFinal(job.status);
+      return asked ? cancel(job, clock.now()) : job;
+    });
+  }
+  try {
+    await commit(context, {
+      build: (batch: Batch) => reserveAndSet(batch, [], [inbox.key], [inbox]),
+      committed: () => process.inboxVersion = null,
+    });
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error; // a newer request came, and is read for itself
+  }
+}

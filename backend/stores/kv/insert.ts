@@ -1,0 +1,235 @@
+import { holdsUnique, isWaiting, type Job, replace } from "../../lib/job.ts";
+import type { Insert, Inserted } from "../../lib/store.ts";
+import { type Batch, type Cost, costOf, type Write } from "./batch.ts";
+import { change } from "./change.ts";
+import { encode } from "./codec.ts";
+import { Conflict, type Context, untilStored } from "./context.ts";
+import { announce, type Entry, rewrite } from "./entries.ts";
+import { find } from "./find.ts";
+import { checksOf, type Cut, cut, storePieces } from "./parts.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/** A job on its way in: what it writes, and what must hold for it. */
+export class Addition implements Write {
+  readonly #context: Context;
+  readonly #job: Job;
+  readonly #record: Uint8Array;
+  readonly #entries: Entry[];
+  readonly cost: Cost;
+  readonly #settled: AdditionEnd;
+  /** For an own id or a unique key: as last looked up. */
+  checks: Deno.AtomicCheck[] = [];
+  subjects: string[] = [];
+
+  constructor(context: Context, job: Job, made: Cut, settled: AdditionEnd) {
+    const { keys } = context;
+    const { record, entries } = rewrite(keys, null, job, made.parts);
+    if (!context.queues.has(job.queue)) entries.push([keys.queue(job.queue), EMPTY]);
+    if (job.id !== job.seq) {
+      entries.push([keys.alias(job.id), encode(job.seq)]);
+      this.subjects.push(`id ${job.id}`);
+    }
+    if (job.unique !== null) {
+      entries.push([keys.unique(job.unique.key), encode({ seq: job.seq })]);
+      this.subjects.push(`key ${job.unique.key}`);
+    }
+    this.#context = context;
+    this.#job = job;
+    this.#record = record;
+    this.#entries = entries;
+    this.cost = costOf(entries, 0, 4);
+    this.#settled = settled;
+  }
+
+  build(batch: Batch): boolean {
+    if (this.subjects.length > 0 && !batch.own(this.subjects)) return false;
+    if (!batch.reserve(this.cost)) return false;
+    this.put(batch);
+    return true;
+  }
+
+  /** Puts it into a batch that has room for it. */
+  put(batch: Batch): void {
+    for (const check of this.checks) batch.op.check(check);
+    for (const [key, value] of this.#entries) batch.op.set(key, value);
+    batch.moves.move(this.#job, null, this.#job.status);
+    batch.moves.onCommit((tallies) => tallies.countAdded(this.#job.type, batch.now));
+    batch.addsWork = true;
+  }
+
+  committed(): void {
+    this.#context.queues.add(this.#job.queue);
+    announce(this.#context, this.#job, this.#record);
+    this.#settled.stored();
+  }
+
+  get conflict(): (() => void) | undefined {
+    return this.checks.length === 0 ? undefined : () => this.#settled.again();
+  }
+
+  /** Its commit may have been applied before the process was declared dead: look, then add it again. */
+  fenced(): boolean {
+    this.#settled.again();
+    return true;
+  }
+
+  uncertain(error: unknown): void {
+    this.#settled.failed(error);
+  }
+
+  failed(error: unknown): void {
+    this.#settled.failed(error);
+  }
+}
+
+/** Who is told how an addition went. */
+export interface AdditionEnd {
+  stored(): void;
+  again(): void;
+  failed(error: unknown): void;
+}
+
+/** An insert with what was cut off its job. */
+export interface Request extends Insert {
+  cut: Cut;
+}
+
+/**
+ * Adds jobs in the order given, in as few commits as they fit.
+ *
+ * Without ids of their own, unique keys and large values nothing is read and the jobs are encoded before the first
+ * wait. The others are looked up all together first, so that all can be submitted in order.
+ */
+export async function insert(
+  context: Context,
+  inserts: readonly Insert[],
+  now: number,
+  token: () => string,
+): Promise<Inserted[]> {
+  const requests: Request[] = inserts.map((item) => {
+    return { ...item, cut: cut(context, item.job.seq, { data: item.job.data }, token) };
+  });
+  const careful = requests.some((request) => needsLook(request));
+  if (!careful) return await addPlain(context, requests);
+  const snapshots = requests.map((request) => ({ ...request, job: snapshot(request.job) }));
+  await storePieces(context, snapshots.flatMap((request) => request.cut.pieces));
+  const looks = await Promise.all(snapshots.map((request) => look(context, request, now)));
+  return await Promise.all(
+    snapshots.map((request, i) => addCarefully(context, request, looks[i], now, token)),
+  );
+}
+
+/** A copy the caller cannot change while the look-ups are under way. */
+export function snapshot(job: Job): Job {
+  return { ...job, data: JSON.parse(JSON.stringify(job.data)) };
+}
+
+function needsLook({ job, cut }: Request): boolean {
+  return job.id !== job.seq || job.unique !== null || cut.pieces.length > 0;
+}
+
+function addPlain(context: Context, requests: readonly Request[]): Promise<Inserted[]> {
+  if (requests.length === 0) return Promise.resolve([]);
+  return new Promise((resolve, reject) => {
+    let waiting = requests.length;
+    const stored = () => {
+      if (--waiting === 0) resolve(requests.map(({ job }) => ({ id: job.id, outcome: "added" })));
+    };
+    for (const { job, cut } of requests) {
+      const again = () => void addAgain(context, addition, job).catch(reject);
+      const addition: Addition = new Addition(context, job, cut, { stored, again, failed: reject });
+      context.committer.submit(addition, "add");
+    }
+  });
+}
+
+/** After the process was declared dead: adds a job again unless it was stored before that. */
+async function addAgain(context: Context, addition: Addition, job: Job): Promise<void> {
+  const stored = await context.kv.get(context.keys.job(job.seq));
+  if (stored.versionstamp === null) context.committer.submit(addition, "add");
+  else addition.committed();
+}
+
+/** What a look at an own id and a unique key found. */
+export type Look = { verdict: Inserted } | { replace: string } | { checks: Deno.AtomicCheck[] };
+
+/** Looks up what stands in the way of an addition. */
+export async function look(context: Context, request: Request, now: number): Promise<Look> {
+  const { kv, keys } = context;
+  const { job } = request;
+  const stored = await kv.get(keys.job(job.seq)); // by a commit whose answer was lost
+  if (stored.versionstamp !== null) return { verdict: { id: job.id, outcome: "added" } };
+  const checks = await checksOf(context, request.cut.firsts);
+  if (job.id !== job.seq) {
+    const alias = await kv.get<Uint8Array>(keys.alias(job.id));
+    if (alias.value !== null) return { verdict: { id: job.id, outcome: "exists" } };
+    checks.push(alias);
+  }
+  if (job.unique === null) return { checks };
+  const held = await kv.get<Uint8Array>(keys.unique(job.unique.key));
+  checks.push(held);
+  const holder = held.value === null ? null : await find(context, holderOf(held.value));
+  if (holder === null || !holdsUnique(holder.job, now)) return { checks };
+  const { id, status } = holder.job;
+  if (request.onConflict === "reject") return { verdict: { id, outcome: "rejected" } };
+  if (request.onConflict !== "replace") return { verdict: { id, outcome: "exists" } };
+  return isWaiting(status) ? { replace: holder.job.seq } : { checks };
+}
+
+/** The job a unique key names. */
+export function holderOf(value: Uint8Array): string {
+  return (JSON.parse(new TextDecoder().decode(value)) as { seq: string }).seq;
+}
+
+async function addCarefully(
+  context: Context,
+  request: Request,
+  first: Look | undefined,
+  now: number,
+  token: () => string,
+): Promise<Inserted> {
+  let found = first;
+  return await untilStored(async () => {
+    const found_ = found ?? await look(context, request, now);
+    found = undefined;
+    if ("verdict" in found_) return found_.verdict;
+    if ("replace" in found_) return await replaceHolder(context, request, found_.replace, now, token);
+    return await addChecked(context, request, found_.checks);
+  });
+}
+
+function addChecked(context: Context, { job, cut }: Request, checks: Deno.AtomicCheck[]): Promise<Inserted> {
+  return new Promise((resolve, reject) => {
+    const addition = new Addition(context, job, cut, {
+      stored: () => resolve({ id: job.id, outcome: "added" }),
+      again: () => reject(new Conflict()),
+      failed: reject,
+    });
+    addition.checks = checks;
+    context.committer.submit(addition, "add");
+  });
+}
+
+/** Gives the waiting holder of the key what `job` asked for. Pieces of large data are stored under the holder. */
+async function replaceHolder(
+  context: Context,
+  { job }: Request,
+  holder: string,
+  now: number,
+  token: () => string,
+): Promise<Inserted> {
+  const made = cut(context, holder, { data: job.data }, token);
+  await storePieces(context, made.pieces);
+  const overtaken = new Error("The holder is no longer waiting");
+  try {
+    const stored = await change(context, holder, (current) => {
+      if (!isWaiting(current.status) || !holdsUnique(current, now)) throw overtaken;
+      return replace(current, job);
+    }, made);
+    if (stored !== null) return { id: stored.id, outcome: "replaced" };
+  } catch (error) {
+    if (error !== overtaken) throw error;
+  }
+  throw new Conflict(); // to look again from the start, not only at the holder
+}

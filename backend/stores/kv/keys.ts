@@ -1,0 +1,111 @@
+import { type FinalStatus, isFinal, type Job } from "../../lib/job.ts";
+
+/** Where everything lies in the KV database. `docs/STORES.md` tells what each key is for. */
+export type Keys = ReturnType<typeof createKeys>;
+
+/** A pending job's place in the order of claiming. */
+export interface ReadyPlace {
+  queue: string;
+  type: string;
+  priority: number;
+  scheduledAt: number;
+  seq: string;
+}
+
+/** Makes the keys of one installation; `prefix` keeps several apart in one database. */
+export function createKeys(prefix: string) {
+  return {
+    /** The record. */
+    job: (seq: string) => [prefix, "job", seq],
+    jobs: () => [prefix, "job"],
+    /** Custom id → seq. */
+    alias: (id: string) => [prefix, "alias", id],
+    /** Pending jobs; higher priority sorts first because it is stored negated. */
+    ready: (job: ReadyPlace) => [
+      prefix,
+      "ready",
+      job.queue,
+      job.type,
+      0 - job.priority, // never −0, which is another key
+      job.scheduledAt,
+      job.seq,
+    ],
+    lane: (queue: string, type: string) => [prefix, "ready", queue, type],
+    /** Scheduled and retrying jobs. */
+    due: (at: number, seq: string) => [prefix, "due", at, seq],
+    dues: () => [prefix, "due"],
+    /** Jobs with an `expiresAt`; entries may outlive their job's wait. */
+    expiry: (at: number, seq: string) => [prefix, "expiry", at, seq],
+    expiries: () => [prefix, "expiry"],
+    /** Finished jobs. One index serves lists by status and by type: a list by status merges the types. */
+    done: (type: string, status: FinalStatus, at: number, seq: string) => [
+      prefix,
+      "done",
+      type,
+      status,
+      at,
+      seq,
+    ],
+    doneOf: (type: string, status: FinalStatus) => [prefix, "done", type, status],
+    /** Finished jobs with a time of keeping of their own, by when they go. */
+    keep: (until: number, seq: string) => [prefix, "keep", until, seq],
+    keeps: () => [prefix, "keep"],
+    /** Jobs with a tag: unfinished ones first, as they will be claimed, then finished ones, newest first. */
+    tag: (tag: string, job: Job) => [
+      prefix,
+      "tag",
+      tag,
+      ...(isFinal(job.status)
+        ? [1, -(job.finishedAt ?? job.updatedAt), 0, job.seq]
+        : [0, 0 - job.priority, job.scheduledAt, job.seq]),
+    ],
+    tagged: (tag: string) => [prefix, "tag", tag],
+    unique: (key: string) => [prefix, "unique", key],
+    /** One per process that writes: its epoch and what it holds. */
+    proc: (id: string) => [prefix, "proc", id],
+    procs: () => [prefix, "proc"],
+    /** What a dead process held, until it is requeued. */
+    dead: (id: string, epoch: string) => [prefix, "dead", id, epoch],
+    deads: () => [prefix, "dead"],
+    /** What others ask of a process. */
+    inbox: (id: string) => [prefix, "inbox", id],
+    /** Changes when a process adds work, so that others look. */
+    wake: (id: string) => [prefix, "wake", id],
+    wakes: () => [prefix, "wake"],
+    /** Whoever takes entries away from `ready` or `due` sets it. */
+    lock: () => [prefix, "lock"],
+    queue: (name: string) => [prefix, "queue", name],
+    queues: () => [prefix, "queue"],
+    paused: (name: string) => [prefix, "paused", name],
+    pausedQueues: () => [prefix, "paused"],
+    /** Net counts of one process. */
+    total: (id: string, queue: string, type: string) => [prefix, "totals", id, queue, type],
+    totals: () => [prefix, "totals"],
+    totalsOf: (id: string) => [prefix, "totals", id],
+    /** History of one process; its minute first, so that a range is one walk. */
+    minute: (at: number, id: string, type: string) => [prefix, "minute", at, id, type],
+    minutes: () => [prefix, "minute"],
+    worker: (id: string) => [prefix, "worker", id],
+    workers: () => [prefix, "worker"],
+    progress: (seq: string) => [prefix, "progress", seq],
+    log: (seq: string, at: number, n: number) => [prefix, "log", seq, at, n],
+    logsOf: (seq: string) => [prefix, "log", seq],
+    part: (seq: string, token: string, n: number) => [prefix, "part", seq, token, n],
+    partsOf: (seq: string) => [prefix, "part", seq],
+    allParts: () => [prefix, "part"],
+    record: (kind: string, key: string) => [prefix, "record", kind, key],
+    recordsOf: (kind: string) => [prefix, "record", kind],
+  } satisfies Record<string, (...args: never[]) => Deno.KvKey>;
+}
+
+/** Bytes of `key` in the database, never too few: text at its longest, numbers as they are stored. */
+export function keySize(key: Deno.KvKey): number {
+  let size = 0;
+  for (const part of key) size += typeof part === "string" ? textSize(part) + 2 : 9;
+  return size;
+}
+
+function textSize(text: string): number {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return text.length * 3;
+  return text.length;
+}

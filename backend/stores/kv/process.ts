@@ -1,0 +1,107 @@
+import type { RunningJob } from "../../lib/job.ts";
+import { decode, encode, type PartRefs } from "./codec.ts";
+
+/** A job this process holds. */
+export interface Holding {
+  job: RunningJob;
+  /** Its data as JSON: what a handler does to the object it is given is not stored. */
+  data: string;
+  parts: PartRefs;
+  /** Somebody asked it to stop. */
+  cancelRequestedAt: number | null;
+}
+
+/** A process's own key, as stored. Every commit of the process checks and sets it: that is the fence. */
+export interface ProcValue {
+  /** A fresh one each time the process starts, or starts over after it was declared dead. */
+  epoch: string;
+  /** Commits in this epoch. Tells whether a commit whose answer was lost has been applied. */
+  seq: number;
+  /** Epoch milliseconds of the last commit. */
+  at: number;
+  /** What it runs: claim times (numbers), each followed by the jobs claimed then. */
+  claims: (number | string)[];
+}
+
+/** Packs claims: one number per claim time instead of one per job. */
+export function packClaims(claims: Iterable<{ seq: string; at: number }>): (number | string)[] {
+  const packed: (number | string)[] = [];
+  let last: number | null = null;
+  for (const { seq, at } of claims) {
+    if (at !== last) packed.push(last = at);
+    packed.push(seq);
+  }
+  return packed;
+}
+
+/** The reverse of `packClaims`: job → claim time. */
+export function unpackClaims(packed: readonly (number | string)[]): Map<string, number> {
+  const claims = new Map<string, number>();
+  let at = 0;
+  for (const item of packed) {
+    if (typeof item === "number") at = item;
+    else claims.set(item, at);
+  }
+  return claims;
+}
+
+/** Reads a `proc` value; null if it is missing or damaged. */
+export function decodeProc(bytes: Uint8Array | null): ProcValue | null {
+  if (bytes === null) return null;
+  try {
+    const value = decode(bytes) as ProcValue;
+    return typeof value.epoch === "string" && Array.isArray(value.claims) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What a commit changes in what the process holds. */
+export interface HoldingChange {
+  taken: Holding[];
+  dropped: Set<string>;
+}
+
+/** This process in its own eyes: its epoch, how many commits it made, and what it holds. */
+export class Process {
+  epoch = "";
+  seq = 0;
+  /** The version of its key after its last commit; null before the first of an epoch. */
+  version: string | null = null;
+  readonly holdings = new Map<string, Holding>();
+  /** The version of its inbox when last read. */
+  inboxVersion: string | null = null;
+  /** Somebody asked it to stop. */
+  stopRequested = false;
+
+  constructor(readonly id: string) {}
+
+  /** Begins a new epoch, holding nothing. */
+  begin(epoch: string): void {
+    this.epoch = epoch;
+    this.seq = 0;
+    this.version = null;
+    this.holdings.clear();
+  }
+
+  /** The value its key has once a commit with `change` is applied. */
+  encode(change: HoldingChange, now: number): Uint8Array {
+    const claims = packClaims(this.#after(change));
+    return encode({ epoch: this.epoch, seq: this.seq + 1, at: now, claims } satisfies ProcValue);
+  }
+
+  *#after(change: HoldingChange): Iterable<{ seq: string; at: number }> {
+    for (const [seq, { job }] of this.holdings) {
+      if (!change.dropped.has(seq)) yield { seq, at: job.startedAt };
+    }
+    for (const { job } of change.taken) yield { seq: job.seq, at: job.startedAt };
+  }
+
+  /** A commit with `change` is on disk under `version`. */
+  committed(change: HoldingChange, version: string): void {
+    this.seq++;
+    this.version = version;
+    for (const seq of change.dropped) this.holdings.delete(seq);
+    for (const holding of change.taken) this.holdings.set(holding.job.seq, holding);
+  }
+}

@@ -1,0 +1,134 @@
+import { InputRangeError, VersionConflictError } from "../../lib/errors.ts";
+import type { Insert, RecordPut, StoredRecord } from "../../lib/store.ts";
+import { costOf } from "./batch.ts";
+import { decode, encode } from "./codec.ts";
+import { commit, type Context, untilStored } from "./context.ts";
+import type { Entry } from "./entries.ts";
+import { Addition, look, type Request, snapshot } from "./insert.ts";
+import { cut, storePieces } from "./parts.ts";
+
+/** One record; null if there is none. */
+export async function readRecordOf(
+  { reads, keys }: Context,
+  kind: string,
+  key: string,
+): Promise<StoredRecord | null> {
+  const entry = await reads.get<Uint8Array>(keys.record(kind, key));
+  return entry.value === null ? null : { key, value: decode(entry.value), version: entry.versionstamp };
+}
+
+/** All records of a kind, by key. */
+export async function listRecords({ reads, keys }: Context, kind: string): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = [];
+  for await (const entry of reads.list<Uint8Array>({ prefix: keys.recordsOf(kind) })) {
+    const { key, value, versionstamp } = entry;
+    records.push({ key: String(key.at(-1)), value: decode(value), version: versionstamp });
+  }
+  return records;
+}
+
+/** The most one commit of records and jobs may hold; KV ends at 1,000 mutations and 819,200 bytes. */
+const LIMITS = { mutations: 400, bytes: 400_000, checks: 80 };
+
+/**
+ * Writes records and adds jobs in one commit. Jobs that exist, or whose unique key is held, are left out.
+ *
+ * @throws {VersionConflictError} A record is not at its expected version.
+ * @throws {InputRangeError} It is more than one commit can hold.
+ */
+export async function commitRecords(
+  context: Context,
+  change: { put: readonly RecordPut[]; insert?: readonly Insert[] },
+  now: number,
+  token: () => string,
+): Promise<void> {
+  const puts = [...change.put];
+  const requests = (change.insert ?? []).map((item) => ({
+    ...item,
+    job: snapshot(item.job),
+    cut: cut(context, item.job.seq, { data: item.job.data }, token),
+  }));
+  const writes = puts.map(({ kind, key, value }): [Deno.KvKey, Uint8Array | null] => [
+    context.keys.record(kind, key),
+    value === undefined ? null : encode(value),
+  ]);
+  await storePieces(context, requests.flatMap((request) => request.cut.pieces));
+  let tries = 0;
+  await untilStored(async () => {
+    if (tries++ > 0 && await isApplied(context, writes)) return;
+    await checkVersions(context, puts);
+    await commitOnce(context, puts, writes, requests, now);
+  });
+}
+
+/** True if every record is as it was to be: a commit whose answer was lost before the process was declared dead. */
+async function isApplied(
+  { kv }: Context,
+  writes: readonly [Deno.KvKey, Uint8Array | null][],
+): Promise<boolean> {
+  for (const [key, value] of writes) {
+    const stored = (await kv.get<Uint8Array>(key)).value;
+    if (stored === null || value === null ? stored !== value : String(stored) !== String(value)) return false;
+  }
+  return writes.length > 0;
+}
+
+async function checkVersions({ kv, keys }: Context, puts: readonly RecordPut[]): Promise<void> {
+  for (const { kind, key, expect } of puts) {
+    const { versionstamp } = await kv.get(keys.record(kind, key));
+    if (versionstamp !== expect) throw new VersionConflictError(kind, key);
+  }
+}
+
+async function commitOnce(
+  context: Context,
+  puts: readonly RecordPut[],
+  writes: readonly [Deno.KvKey, Uint8Array | null][],
+  requests: readonly Request[],
+  now: number,
+): Promise<void> {
+  const additions: Addition[] = [];
+  const ended = { stored() {}, again() {}, failed() {} };
+  for (const request of requests) {
+    const found = await look(context, request, now);
+    if (!("checks" in found)) continue;
+    const addition = new Addition(context, request.job, request.cut, ended);
+    addition.checks = found.checks;
+    additions.push(addition);
+  }
+  const sets = writes.flatMap(([key, value]): Entry[] => value === null ? [] : [[key, value]]);
+  const cost = costOf(sets, writes.length - sets.length, puts.length);
+  for (const addition of additions) {
+    for (const name of ["mutations", "bytes", "keyBytes", "checks"] as const) {
+      cost[name] += addition.cost[name];
+    }
+  }
+  for (const name of ["mutations", "bytes", "checks"] as const) {
+    if (cost[name] > LIMITS[name]) {
+      throw new InputRangeError("commit", `holds ${cost[name]} ${name}; one commit takes ${LIMITS[name]}`);
+    }
+  }
+  await commit(context, {
+    build(batch) {
+      if (
+        !batch.own([
+          ...writes.map(([key]) => String(key)),
+          ...additions.flatMap(({ subjects }) => subjects),
+        ])
+      ) {
+        return false;
+      }
+      if (!batch.reserve(cost)) return false;
+      puts.forEach(({ expect }, i) => {
+        const [key, value] = writes[i] ?? [];
+        if (key === undefined) return;
+        batch.op.check({ key, versionstamp: expect });
+        if (value === null || value === undefined) batch.op.delete(key);
+        else batch.op.set(key, value);
+      });
+      for (const addition of additions) addition.put(batch);
+      return true;
+    },
+    committed: () => additions.forEach((addition) => addition.committed()),
+  });
+}

@@ -1,0 +1,379 @@
+import { dirname } from "node:path";
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import { ClosedError, QueueError, StoreUnavailableError } from "../../lib/errors.ts";
+import { createSeq } from "../../lib/ids.ts";
+import type { HistoryPoint } from "../../lib/history.ts";
+import type { Job, JobProgress, RunningJob } from "../../lib/job.ts";
+import type * as contract from "../../lib/store.ts";
+import { change, remove } from "./change.ts";
+import { claim } from "./claim.ts";
+import { commitAlone, Committer, isLocked } from "./committer.ts";
+import type { Context } from "./context.ts";
+import { expire, promote } from "./due.ts";
+import { find, seqOf } from "./find.ts";
+import { readInbox } from "./inbox.ts";
+import { insert } from "./insert.ts";
+import { createKeys } from "./keys.ts";
+import { list } from "./listing.ts";
+import { LockFile } from "./lock-file.ts";
+import { appendLogs, readLogs, storeProgress } from "./logs.ts";
+import { withParts } from "./parts.ts";
+import { Process } from "./process.ts";
+import { prune } from "./prune.ts";
+import { ReadyLists } from "./ready.ts";
+import { commitRecords, listRecords, readRecordOf } from "./records.ts";
+import { listQueues, listWorkers, register, removeWorker, setPaused } from "./registry.ts";
+import { requeueAll, rescue, rescueFormer, type Silence } from "./rescue.ts";
+import { settle } from "./settle.ts";
+import { readStats } from "./stats.ts";
+import { readHistory, Tallies } from "./tallies.ts";
+import { flushHistory, keepUp } from "./upkeep.ts";
+import { Wake } from "./wake.ts";
+
+/** How a `KvStore` is opened. */
+export interface KvStoreOptions {
+  /** The database file; its folder is made if it is missing. */
+  path: string;
+  /** Keeps several installations apart in one file. @default "cronosaur" */
+  prefix?: string;
+  /** @default the host's name and the first free number */
+  workerId?: string;
+  /** Where nothing proves a process dead, it is taken for dead after this silence. Milliseconds. @default 15_000 */
+  leaseMs?: number;
+  clock?: Clock;
+  /** Opens the database. @default Deno.openKv */
+  openKv?: (path: string) => Promise<Deno.Kv>;
+  /** Takes the worker id. @default LockFile.take */
+  takeLock?: (path: string, workerId?: string) => Promise<LockFile>;
+}
+
+/** How often a new file is tried that another process is just creating. */
+const OPEN_TRIES = 100;
+
+/** Everything an open store has to let go of. */
+interface Open {
+  context: Context;
+  wake: Wake;
+  upkeep: Promise<void>;
+  stop: AbortController;
+}
+
+/**
+ * Jobs in a Deno KV file. Every acknowledged write is synced to disk. Several processes of one host may use one
+ * file; the protocol that keeps them apart is described in `docs/STORES.md`.
+ */
+export class KvStore implements contract.Store {
+  readonly durability = "every acknowledged write is synced to disk";
+  readonly #options: KvStoreOptions;
+  readonly #clock: Clock;
+  readonly #token: () => string;
+  readonly #listeners = new Set<(change: contract.StoreChange) => void>();
+  readonly #silence: Silence = new Map();
+  #open: Open | null = null;
+  #closing: Promise<void> | null = null;
+  #workerId = "";
+
+  constructor(options: KvStoreOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    const seq = createSeq();
+    this.#token = () => seq(this.#clock.now());
+  }
+
+  get workerId(): string {
+    return this.#workerId;
+  }
+
+  get #context(): Context {
+    if (this.#open === null || this.#closing !== null) throw new ClosedError("store");
+    return this.#open.context;
+  }
+
+  async open(now: number): Promise<void> {
+    if (this.#open !== null || this.#closing !== null) throw new ClosedError("store");
+    const { path, workerId, takeLock = LockFile.take } = this.#options;
+    await available(() => Deno.mkdir(dirname(path), { recursive: true }));
+    const lockFile = await takeLock(path, workerId);
+    this.#workerId = lockFile.id;
+    const handles: Deno.Kv[] = [];
+    try {
+      handles.push(await this.#openKv(), await this.#openKv());
+      const [kv, reads] = handles as [Deno.Kv, Deno.Kv];
+      const context = this.#assemble(kv, reads, lockFile);
+      await rescueFormer(context, lockFile.formerlyStarted());
+      lockFile.clear();
+      context.process.begin(this.#token());
+      await context.tallies.load(kv, now);
+      for (const { name } of await listQueues(context)) context.queues.add(name);
+      await readInbox(context);
+      await requeueAll(context, now);
+      const stop = new AbortController();
+      const wake = new Wake(context);
+      wake.start();
+      this.#open = { context, wake, stop, upkeep: keepUp(context, stop.signal) };
+    } catch (error) {
+      for (const handle of handles) handle.close();
+      lockFile.close();
+      throw error instanceof QueueError ? error : unavailable(error);
+    }
+  }
+
+  /** Two processes that create one file at the same moment get in each other's way. */
+  async #openKv(): Promise<Deno.Kv> {
+    const { path, openKv = openFile } = this.#options;
+    for (let tries = 1;; tries++) {
+      try {
+        return await openKv(path);
+      } catch (error) {
+        if (!isLocked(error) || tries >= OPEN_TRIES) throw error;
+        await systemClock.sleep(Math.random() * 20);
+      }
+    }
+  }
+
+  #assemble(kv: Deno.Kv, reads: Deno.Kv, lockFile: LockFile): Context {
+    const { path, prefix = "cronosaur", leaseMs = 15_000 } = this.#options;
+    const keys = createKeys(prefix);
+    const process = new Process(lockFile.id);
+    const tallies = new Tallies(keys, process.id);
+    const ready = new ReadyLists(kv, keys, process.id, this.#clock);
+    const hooks = {
+      readAgain: () => ready.invalidate(),
+      readInbox: () => readInbox(context),
+      lockSet: (version: string) => ready.lockSet(version),
+      fenced: () => this.#emit({ kind: "lost", seqs: [...process.holdings.keys()] }),
+    };
+    const committer = new Committer(kv, keys, process, tallies, this.#clock, hooks, this.#token);
+    const context: Context = {
+      kv,
+      reads,
+      path,
+      keys,
+      clock: this.#clock,
+      process,
+      lockFile,
+      tallies,
+      ready,
+      committer,
+      queues: new Set(),
+      leaseMs,
+      emit: (change) => this.#emit(change),
+    };
+    return context;
+  }
+
+  #emit(change: contract.StoreChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  insert(inserts: readonly contract.Insert[], now: number): Promise<contract.Inserted[]> {
+    return available(() => insert(this.#context, inserts, now, this.#token));
+  }
+
+  claim(request: contract.ClaimRequest): Promise<RunningJob[]> {
+    return available(() => claim(this.#context, request));
+  }
+
+  started(job: RunningJob): void {
+    this.#context.lockFile.mark(job.seq);
+  }
+
+  ended(job: RunningJob): void {
+    this.#open?.context.lockFile.unmark(job.seq);
+  }
+
+  settle(settlements: readonly contract.Settlement[], now: number): Promise<(Job | "lost")[]> {
+    return available(() => settle(this.#context, settlements, now, this.#token));
+  }
+
+  async heartbeat(report: contract.WorkerReport, now: number): Promise<contract.HeartbeatAnswer> {
+    return await available(async () => {
+      const context = this.#context;
+      await register(context, report, now);
+      await readInbox(context);
+      const asked = [...context.process.holdings].filter(([, { cancelRequestedAt }]) =>
+        cancelRequestedAt !== null
+      );
+      return { cancel: asked.map(([seq]) => seq), stop: context.process.stopRequested };
+    });
+  }
+
+  promote(now: number): Promise<{ promoted: number; nextDueAt: number | null }> {
+    return available(() => promote(this.#context, now));
+  }
+
+  rescue(now: number): Promise<number> {
+    return available(() => rescue(this.#context, this.#silence, now));
+  }
+
+  expire(now: number): Promise<number> {
+    return available(() => expire(this.#context, now));
+  }
+
+  prune(request: contract.PruneRequest): Promise<number> {
+    return available(() => prune(this.#context, request));
+  }
+
+  get(id: string): Promise<Job | null> {
+    return available(async () => {
+      const context = this.#context;
+      const seq = await seqOf(context.reads, context, id);
+      const found = seq === null ? null : await find(context, seq, context.reads);
+      return found === null ? null : await withParts(context.reads, context, found.job, found.parts);
+    });
+  }
+
+  list(filter: contract.JobFilter, page: { cursor?: string; limit: number }): Promise<contract.JobPage> {
+    return available(() => list(this.#context, filter, page));
+  }
+
+  change(id: string, transition: (job: Job) => Job): Promise<Job | null> {
+    return available(async () => {
+      const context = this.#context;
+      const seq = await seqOf(context.kv, context, id);
+      return seq === null ? null : await change(context, seq, refusing(transition));
+    }).catch((error) => {
+      throw error instanceof Refusal ? error.cause : error;
+    });
+  }
+
+  remove(id: string): Promise<boolean> {
+    return available(async () => {
+      const context = this.#context;
+      const seq = await seqOf(context.kv, context, id);
+      return seq === null ? false : await remove(context, seq);
+    });
+  }
+
+  appendLogs(seq: string, lines: readonly contract.LogLine[]): Promise<void> {
+    return available(() => appendLogs(this.#context, seq, lines));
+  }
+
+  logs(id: string, page: { cursor?: string; limit: number }): Promise<contract.LogPage | null> {
+    return available(async () => {
+      const context = this.#context;
+      const seq = await seqOf(context.reads, context, id);
+      if (seq === null || (await context.reads.get(context.keys.job(seq))).versionstamp === null) return null;
+      return await readLogs(context, seq, page);
+    });
+  }
+
+  progress(job: RunningJob, progress: JobProgress): Promise<void> {
+    return available(() => storeProgress(this.#context, job, progress));
+  }
+
+  stats(_now: number): Promise<contract.StoreStats> {
+    return available(() => readStats(this.#context));
+  }
+
+  history(range: { from: number; to: number; type?: string }): Promise<HistoryPoint[]> {
+    return available(async () => {
+      await flushHistory(this.#context);
+      return await readHistory(this.#context.reads, this.#context.keys, range);
+    });
+  }
+
+  queues(): Promise<contract.QueueInfo[]> {
+    return available(() => listQueues(this.#context));
+  }
+
+  setPaused(queue: string, paused: boolean): Promise<void> {
+    return available(() => setPaused(this.#context, queue, paused));
+  }
+
+  workers(_now: number): Promise<contract.WorkerInfo[]> {
+    return available(() => listWorkers(this.#context));
+  }
+
+  removeWorker(id: string, now: number): Promise<"stopping" | "removed" | null> {
+    return available(async () => {
+      await rescue(this.#context, this.#silence, now);
+      return await removeWorker(this.#context, id);
+    });
+  }
+
+  watch(listener: (change: contract.StoreChange) => void): () => void {
+    const own = (change: contract.StoreChange) => listener(change); // one listener may watch twice
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
+  }
+
+  record(kind: string, key: string): Promise<contract.StoredRecord | null> {
+    return available(() => readRecordOf(this.#context, kind, key));
+  }
+
+  records(kind: string): Promise<contract.StoredRecord[]> {
+    return available(() => listRecords(this.#context, kind));
+  }
+
+  commit(
+    change: { put: readonly contract.RecordPut[]; insert?: readonly contract.Insert[] },
+    now: number,
+  ): Promise<void> {
+    return available(() => commitRecords(this.#context, change, now, this.#token));
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#open === null) return;
+    const { context, wake, upkeep, stop } = this.#open;
+    const { kv, reads, keys, process, committer, lockFile } = context;
+    stop.abort();
+    await Promise.all([wake.stop(), upkeep]);
+    try {
+      const held = [...process.holdings.values()];
+      const released = held.map(({ job }) => ({ job, outcome: { kind: "released" as const } }));
+      await settle(context, released, this.#clock.now(), this.#token);
+      await flushHistory(context);
+      await committer.close();
+      // Nothing is held any more, so nobody has to rescue it.
+      const own = { key: keys.proc(process.id), versionstamp: process.version };
+      await commitAlone(kv.atomic().check(own).delete(own.key).delete(keys.worker(process.id)));
+    } catch {
+      // The store is away: what is held is rescued from the lock that is freed below.
+    } finally {
+      lockFile.close();
+      kv.close();
+      reads.close();
+    }
+  }
+}
+
+/** What a transition threw, kept apart from what the database throws. */
+class Refusal extends TypeError {}
+
+function refusing(transition: (job: Job) => Job): (job: Job) => Job {
+  return (job) => {
+    try {
+      return transition(job);
+    } catch (cause) {
+      throw new Refusal("", { cause });
+    }
+  };
+}
+
+async function openFile(path: string): Promise<Deno.Kv> {
+  if (typeof Deno.openKv !== "function") {
+    throw new TypeError('Cannot open Deno KV: add "unstable": ["kv"] to deno.json');
+  }
+  return await Deno.openKv(path);
+}
+
+/** Runs `call`; what the database throws becomes a `StoreUnavailableError`, with the cause kept. */
+async function available<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof QueueError || error instanceof RangeError) throw error;
+    if (error instanceof TypeError && !isLocked(error)) throw error;
+    throw unavailable(error);
+  }
+}
+
+function unavailable(cause: unknown): StoreUnavailableError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreUnavailableError(`Cannot use the store: ${reason}`, { cause });
+}

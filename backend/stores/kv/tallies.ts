@@ -1,0 +1,185 @@
+import { addPoint, countSettled, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/history.ts";
+import { type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
+import type { StatusCounts } from "../../lib/store.ts";
+import { decode, encode } from "./codec.ts";
+import type { Keys } from "./keys.ts";
+
+/** Counts of no jobs. */
+export function noCounts(): StatusCounts {
+  return { pending: 0, scheduled: 0, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 0 };
+}
+
+/** Net counts of one queue and type: moves in less moves out, so one process's may be below zero. */
+interface Total {
+  queue: string;
+  type: string;
+  counts: StatusCounts;
+}
+
+function totalName({ queue, type }: { queue: string; type: string }): string {
+  return `${queue}\n${type}`; // neither can contain a control character
+}
+
+/** The moves of one commit, not yet on disk. */
+export class Moves {
+  readonly #totals = new Map<string, Total>();
+  readonly #history: ((tallies: Tallies) => void)[] = [];
+
+  /** How many totals the commit has to write. */
+  get size(): number {
+    return this.#totals.size;
+  }
+
+  /** A job of this queue and type moved. null: it came into being, or was deleted. */
+  move(job: { queue: string; type: string }, from: JobStatus | null, to: JobStatus | null): void {
+    const name = totalName(job);
+    let total = this.#totals.get(name);
+    if (total === undefined) {
+      total = { queue: job.queue, type: job.type, counts: noCounts() };
+      this.#totals.set(name, total);
+    }
+    if (from !== null) total.counts[from]--;
+    if (to !== null) total.counts[to]++;
+  }
+
+  /** Something for the history, counted once the commit is on disk. */
+  onCommit(note: (tallies: Tallies) => void): void {
+    this.#history.push(note);
+  }
+
+  /** Everything that moved. */
+  entries(): Iterable<[string, Total]> {
+    return this.#totals.entries();
+  }
+
+  /** Counts the history of what has been committed. */
+  tell(tallies: Tallies): void {
+    for (const note of this.#history) note(tallies);
+  }
+}
+
+/**
+ * What this process counts: totals, written in the same commit as the moves they count, hence exact; and
+ * history by minute, written about once a second. Plain values of one process each: KV's own `sum` cannot be
+ * checked, and one decrement too many would read as 2^64 − 1.
+ */
+export class Tallies {
+  readonly #totals = new Map<string, Total>();
+  readonly #points = new Map<string, HistoryPoint>();
+  /** Points changed since they were last written. */
+  readonly #changed = new Set<string>();
+
+  constructor(readonly keys: Keys, readonly procId: string) {}
+
+  /** Reads what a former process under the same id had counted, so that it goes on. */
+  async load(kv: Deno.Kv, now: number): Promise<void> {
+    for await (const entry of kv.list<Uint8Array>({ prefix: this.keys.totalsOf(this.procId) })) {
+      const [queue, type] = entry.key.slice(-2).map(String);
+      if (queue === undefined || type === undefined) continue;
+      const counts = { ...noCounts(), ...decode(entry.value) as Partial<StatusCounts> };
+      this.#totals.set(totalName({ queue, type }), { queue, type, counts });
+    }
+    const range = { prefix: this.keys.minutes(), start: [...this.keys.minutes(), minuteOf(now)] };
+    for await (const entry of kv.list<Uint8Array>(range)) {
+      const [at, id, type] = entry.key.slice(-3).map(String);
+      if (id !== this.procId || type === undefined) continue;
+      const point = decode(entry.value) as Omit<HistoryPoint, "at" | "type">;
+      this.#points.set(`${at} ${type}`, { ...point, at: Number(at), type });
+    }
+  }
+
+  /** The key and value to write for each total that `moves` changes. */
+  *writes(moves: Moves): Iterable<[Deno.KvKey, Uint8Array]> {
+    for (const [name, delta] of moves.entries()) {
+      const counts = sum(this.#totals.get(name)?.counts ?? noCounts(), delta.counts);
+      yield [this.keys.total(this.procId, delta.queue, delta.type), encode(counts)];
+    }
+  }
+
+  /** `moves` are on disk. */
+  committed(moves: Moves): void {
+    for (const [name, delta] of moves.entries()) {
+      const counts = sum(this.#totals.get(name)?.counts ?? noCounts(), delta.counts);
+      this.#totals.set(name, { ...delta, counts });
+    }
+    moves.tell(this);
+  }
+
+  /** A job was added. */
+  countAdded(type: string, now: number): void {
+    this.#point(type, now).added++;
+  }
+
+  /** An attempt ended, or a waiting job was cancelled. */
+  countEnded(before: Job, after: Job, now: number): void {
+    const point = this.#point(after.type, now);
+    if (before.status === "running") countSettled(point, before, after, now);
+    else if (after.status === "cancelled") point.cancelled++;
+  }
+
+  #point(type: string, now: number): HistoryPoint {
+    const at = minuteOf(now);
+    const name = `${at} ${type}`;
+    let point = this.#points.get(name);
+    if (point === undefined) {
+      point = emptyPoint(at, type);
+      this.#points.set(name, point);
+    }
+    this.#changed.add(name);
+    return point;
+  }
+
+  /** The points that changed since the last call, with their keys; forgets minutes that have passed. */
+  takeHistory(now: number): [Deno.KvKey, Uint8Array][] {
+    const writes: [Deno.KvKey, Uint8Array][] = [];
+    for (const name of this.#changed) {
+      const point = this.#points.get(name);
+      if (point === undefined) continue;
+      const { at, type, ...value } = point;
+      writes.push([this.keys.minute(at, this.procId, type), encode(value)]);
+    }
+    this.#changed.clear();
+    for (const [name, point] of this.#points) if (point.at < minuteOf(now)) this.#points.delete(name);
+    return writes;
+  }
+}
+
+function sum(a: StatusCounts, b: StatusCounts): StatusCounts {
+  const counts = noCounts();
+  for (const status of JOB_STATUSES) counts[status] = a[status] + b[status];
+  return counts;
+}
+
+/** One total as stored: queue, type, counts. Over all processes they add up to what there is. */
+export async function readTotals(kv: Deno.Kv, keys: Keys): Promise<Total[]> {
+  const totals = new Map<string, Total>();
+  for await (const entry of kv.list<Uint8Array>({ prefix: keys.totals() })) {
+    const [queue, type] = entry.key.slice(-2).map(String);
+    if (queue === undefined || type === undefined) continue;
+    const counts = { ...noCounts(), ...decode(entry.value) as Partial<StatusCounts> };
+    const name = totalName({ queue, type });
+    totals.set(name, { queue, type, counts: sum(totals.get(name)?.counts ?? noCounts(), counts) });
+  }
+  return [...totals.values()];
+}
+
+/** The history of all processes within `range`, added up per minute and type, oldest first. */
+export async function readHistory(
+  kv: Deno.Kv,
+  keys: Keys,
+  range: { from: number; to: number; type?: string },
+): Promise<HistoryPoint[]> {
+  const points = new Map<string, HistoryPoint>();
+  const start = [...keys.minutes(), minuteOf(range.from + 59_999)];
+  const end = [...keys.minutes(), range.to];
+  for await (const entry of kv.list<Uint8Array>({ start, end })) {
+    const at = Number(entry.key.at(-3));
+    const type = String(entry.key.at(-1));
+    if (range.type !== undefined && type !== range.type) continue;
+    const name = `${at} ${type}`;
+    const point = points.get(name) ?? emptyPoint(at, type);
+    addPoint(point, { ...emptyPoint(at, type), ...decode(entry.value) as Partial<HistoryPoint>, at, type });
+    points.set(name, point);
+  }
+  return [...points.values()].sort((a, b) => a.at - b.at || (a.type < b.type ? -1 : 1));
+}

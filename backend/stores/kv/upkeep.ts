@@ -1,0 +1,54 @@
+import { minuteOf } from "../../lib/history.ts";
+import { commit, type Context, untilStored } from "./context.ts";
+import { type Entry, reserveAndSet } from "./entries.ts";
+import { sweepOrphans } from "./parts.ts";
+
+/** History is written this often; a killed process loses no more of it. */
+const FLUSH_MS = 1_000;
+/** Old history and orphans are looked for this often. */
+const SWEEP_MS = 3_600_000;
+/** History is kept for seven days. */
+const HISTORY_MS = 7 * 86_400_000;
+/** Keys deleted in one commit. */
+const AT_ONCE = 500;
+
+/** Writes what this process counted since the last call. */
+export async function flushHistory(context: Context): Promise<void> {
+  const entries: Entry[] = context.tallies.takeHistory(context.clock.now());
+  await Promise.all(
+    entries.map((entry) =>
+      untilStored(() => commit(context, { build: (batch) => reserveAndSet(batch, [entry]) }))
+    ),
+  );
+}
+
+/** Deletes history that is old, and pieces of values whose record never came. */
+export async function sweep(context: Context, now: number): Promise<void> {
+  const { reads, keys } = context;
+  const range = { prefix: keys.minutes(), end: [...keys.minutes(), minuteOf(now - HISTORY_MS)] };
+  for (;;) {
+    const old: Deno.KvKey[] = [];
+    for await (const { key } of reads.list(range, { limit: AT_ONCE, batchSize: AT_ONCE })) old.push(key);
+    if (old.length === 0) break;
+    await untilStored(() => commit(context, { build: (batch) => reserveAndSet(batch, [], old) }));
+  }
+  await sweepOrphans(context, now);
+}
+
+/** Flushes and sweeps until `signal` aborts. What fails is done in the next round. */
+export async function keepUp(context: Context, signal: AbortSignal): Promise<void> {
+  const { clock } = context;
+  let sweptAt = -Infinity;
+  while (!signal.aborted) {
+    await clock.sleep(FLUSH_MS, signal);
+    if (signal.aborted) return;
+    try {
+      await flushHistory(context);
+      if (clock.monotonic() - sweptAt < SWEEP_MS) continue;
+      sweptAt = clock.monotonic();
+      await sweep(context, clock.now());
+    } catch {
+      // The store is away. Whoever adds or settles is told why.
+    }
+  }
+}

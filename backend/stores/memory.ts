@@ -1,0 +1,376 @@
+import { ClosedError, InvalidStatusError, VersionConflictError, WorkerIdInUseError } from "../lib/errors.ts";
+import type { HistoryPoint } from "../lib/history.ts";
+import {
+  expire,
+  isExpired,
+  isFinal,
+  type Job,
+  type JobProgress,
+  type RunningJob,
+  settle,
+  start,
+} from "../lib/job.ts";
+import type {
+  ClaimRequest,
+  HeartbeatAnswer,
+  Insert,
+  Inserted,
+  JobFilter,
+  JobPage,
+  LogLine,
+  LogPage,
+  PruneRequest,
+  QueueInfo,
+  RecordPut,
+  Settlement,
+  Store,
+  StoreChange,
+  StoredRecord,
+  StoreStats,
+  WorkerInfo,
+  WorkerReport,
+} from "../lib/store.ts";
+import { entryOf, MemoryData } from "./memory/data.ts";
+import { insertJob, retakeKey } from "./memory/insert.ts";
+import { listPage } from "./memory/list.ts";
+import { endLease, newProcess, type Process, rescueAll } from "./memory/process.ts";
+import { byText, claimable, historyOf, logPage, prunable, statsOf, workersOf } from "./memory/read.ts";
+
+export { MemoryData };
+
+/** How a `MemoryStore` is made. */
+export interface MemoryStoreOptions {
+  /** The jobs to share with other stores, each of which stands for a process. @default jobs of its own */
+  data?: MemoryData;
+  /** @default the first free of `memory-1`, `memory-2`, … */
+  workerId?: string;
+}
+
+/** What is stored is nobody else's: a copy as if it had been written out and read back. */
+function copy<T>(value: T): T {
+  return value === undefined ? value : JSON.parse(JSON.stringify(value));
+}
+
+/**
+ * Keeps jobs in this process's memory: for tests, tries, and jobs that may be lost at a restart.
+ *
+ * The plainest reading of the `Store` contract. Every method does its work before it returns its promise, so
+ * each is atomic.
+ */
+export class MemoryStore implements Store {
+  readonly durability = "in memory: every job is gone when the process ends";
+  readonly #data: MemoryData;
+  readonly #workerId: string | undefined;
+  readonly #listeners = new Set<(change: StoreChange) => void>();
+  #process: Process | null = null;
+  #closed = false;
+
+  constructor(options: MemoryStoreOptions = {}) {
+    this.#data = options.data ?? new MemoryData();
+    this.#workerId = options.workerId;
+  }
+
+  get workerId(): string {
+    return this.#process?.workerId ?? this.#workerId ?? "";
+  }
+
+  /** As if this process had been killed: others may take its jobs, and nothing tells it so. For tests. */
+  crash(): void {
+    if (this.#process !== null) this.#process.alive = false;
+  }
+
+  open(now: number): Promise<void> {
+    return this.#run(() => {
+      this.#enter(now);
+    });
+  }
+
+  insert(inserts: readonly Insert[], now: number): Promise<Inserted[]> {
+    return this.#run(() => copy(inserts).map((insert) => insertJob(this.#data, insert, now)));
+  }
+
+  claim(request: ClaimRequest): Promise<RunningJob[]> {
+    return this.#run(() => {
+      const { now } = request;
+      const jobs = claimable(this.#data, request);
+      if (jobs.length === 0) return [];
+      const process = this.#enter(now);
+      return jobs.map((job) => {
+        const running = start(job, { workerId: process.workerId, lease: this.#data.newToken(), now });
+        const { lease, ...stored } = running;
+        this.#data.put(stored);
+        process.held.set(job.seq, { lease, started: false });
+        return copy(running);
+      });
+    });
+  }
+
+  started(job: RunningJob): void {
+    const hold = this.#holdOf(job);
+    if (hold !== undefined) hold.started = true;
+  }
+
+  ended(job: RunningJob): void {
+    const hold = this.#holdOf(job);
+    if (hold !== undefined) hold.started = false;
+  }
+
+  settle(settlements: readonly Settlement[], now: number): Promise<(Job | "lost")[]> {
+    return this.#run(() =>
+      copy(settlements).map(({ job, outcome }) => {
+        const process = this.#process;
+        if (process === null || this.#holdOf(job) === undefined) return "lost";
+        const ended = endLease(this.#data, process, job.seq, (running) => settle(running, outcome, now), now);
+        return copy(ended) ?? "lost";
+      })
+    );
+  }
+
+  heartbeat(report: WorkerReport, now: number): Promise<HeartbeatAnswer> {
+    return this.#run(() => {
+      const process = this.#enter(now);
+      process.report = { ...copy(report), heartbeatAt: now };
+      const cancel = [...process.held.keys()].filter((seq) =>
+        this.#data.find(seq)?.cancelRequestedAt != null
+      );
+      return { cancel, stop: process.stopRequested };
+    });
+  }
+
+  promote(now: number): Promise<{ promoted: number; nextDueAt: number | null }> {
+    return this.#run(() => {
+      let promoted = 0;
+      let nextDueAt: number | null = null;
+      for (const status of ["scheduled", "retrying"] as const) {
+        for (const job of [...this.#data.byStatus[status].after()]) {
+          if (job.scheduledAt > now) {
+            nextDueAt = Math.min(nextDueAt ?? Infinity, job.scheduledAt);
+            break;
+          }
+          this.#data.put({ ...job, status: "pending" });
+          promoted++;
+        }
+      }
+      return { promoted, nextDueAt };
+    });
+  }
+
+  rescue(now: number): Promise<number> {
+    return this.#run(() => {
+      let rescued = 0;
+      for (const process of this.#data.processes.values()) {
+        if (!process.alive) rescued += rescueAll(this.#data, process, now);
+      }
+      return rescued;
+    });
+  }
+
+  expire(now: number): Promise<number> {
+    return this.#run(() => {
+      let expired = 0;
+      for (const status of ["pending", "scheduled"] as const) {
+        for (const job of [...this.#data.byStatus[status].after()]) {
+          if (!isExpired(job, now)) continue;
+          const cancelled = expire(job, now);
+          this.#data.put(cancelled);
+          this.#data.countEnded(job, cancelled, now);
+          expired++;
+        }
+      }
+      return expired;
+    });
+  }
+
+  prune(request: PruneRequest): Promise<number> {
+    return this.#run(() => {
+      const jobs = prunable(this.#data, request);
+      for (const job of jobs) this.#data.drop(job);
+      return jobs.length;
+    });
+  }
+
+  get(id: string): Promise<Job | null> {
+    return this.#run(() => copy(this.#data.find(id) ?? null));
+  }
+
+  list(filter: JobFilter, page: { cursor?: string; limit: number }): Promise<JobPage> {
+    return this.#run(() => copy(listPage(this.#data, filter, page)));
+  }
+
+  change(id: string, transition: (job: Job) => Job): Promise<Job | null> {
+    return this.#run(() => {
+      const before = this.#data.find(id);
+      if (before === undefined) return null;
+      const after = copy(transition(copy(before)));
+      const now = after.updatedAt;
+      if (isFinal(before.status) && !isFinal(after.status)) retakeKey(this.#data, after, now);
+      this.#data.put(after);
+      if (before.status !== "running") this.#data.countEnded(before, after, now);
+      else if (after.cancelRequestedAt !== null) {
+        const owner = this.#data.processes.get(after.workerId ?? "");
+        if (owner !== undefined) this.#data.tell({ kind: "cancel", seqs: [after.seq] }, owner);
+      }
+      return copy(after);
+    });
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#run(() => {
+      const job = this.#data.find(id);
+      if (job === undefined) return false;
+      if (job.status === "running") throw new InvalidStatusError("remove", job.id, job.status);
+      this.#data.drop(job);
+      return true;
+    });
+  }
+
+  appendLogs(seq: string, lines: readonly LogLine[]): Promise<void> {
+    return this.#run(() => {
+      if (this.#data.find(seq) !== undefined) entryOf(this.#data.logs, seq, () => []).push(...copy(lines));
+    });
+  }
+
+  logs(id: string, page: { cursor?: string; limit: number }): Promise<LogPage | null> {
+    return this.#run(() => {
+      const job = this.#data.find(id);
+      return job === undefined ? null : copy(logPage(this.#data, job, page));
+    });
+  }
+
+  progress(job: RunningJob, progress: JobProgress): Promise<void> {
+    return this.#run(() => {
+      const stored = this.#data.find(job.seq);
+      if (stored === undefined || this.#holdOf(job) === undefined) return;
+      this.#data.put({ ...stored, progress: copy(progress) });
+    });
+  }
+
+  stats(): Promise<StoreStats> {
+    return this.#run(() => copy(statsOf(this.#data)));
+  }
+
+  history(range: { from: number; to: number; type?: string }): Promise<HistoryPoint[]> {
+    return this.#run(() => copy(historyOf(this.#data, range)));
+  }
+
+  queues(): Promise<QueueInfo[]> {
+    return this.#run(() => {
+      const queues = [...this.#data.queues].map(([name, { paused }]) => ({ name, paused }));
+      return queues.sort((a, b) => byText(a.name, b.name));
+    });
+  }
+
+  setPaused(queue: string, paused: boolean): Promise<void> {
+    return this.#run(() => {
+      this.#data.queues.set(queue, { paused });
+      if (!paused) this.#data.tell({ kind: "work" });
+    });
+  }
+
+  workers(): Promise<WorkerInfo[]> {
+    return this.#run(() => copy(workersOf(this.#data)));
+  }
+
+  removeWorker(id: string, now: number): Promise<"stopping" | "removed" | null> {
+    return this.#run(() => {
+      const process = this.#data.processes.get(id);
+      if (process === undefined) return null;
+      if (process.alive) {
+        process.stopRequested = true;
+        this.#data.tell({ kind: "stop" }, process);
+        return "stopping";
+      }
+      rescueAll(this.#data, process, now);
+      this.#data.processes.delete(id);
+      return "removed";
+    });
+  }
+
+  watch(listener: (change: StoreChange) => void): () => void {
+    const own = (change: StoreChange) => listener(change);
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
+  }
+
+  record(kind: string, key: string): Promise<StoredRecord | null> {
+    return this.#run(() => copy(this.#data.records.get(kind)?.get(key) ?? null));
+  }
+
+  records(kind: string): Promise<StoredRecord[]> {
+    return this.#run(() => {
+      const records = [...this.#data.records.get(kind)?.values() ?? []];
+      return copy(records.sort((a, b) => byText(a.key, b.key)));
+    });
+  }
+
+  commit(change: { put: readonly RecordPut[]; insert?: readonly Insert[] }, now: number): Promise<void> {
+    return this.#run(() => {
+      for (const { kind, key, expect } of change.put) {
+        const version = this.#data.records.get(kind)?.get(key)?.version ?? null;
+        if (version !== expect) throw new VersionConflictError(kind, key);
+      }
+      for (const { kind, key, value } of change.put) {
+        const records = entryOf(this.#data.records, kind, () => new Map<string, StoredRecord>());
+        if (value === undefined) records.delete(key);
+        else records.set(key, { key, value: copy(value), version: this.#data.newToken() });
+      }
+      for (const insert of copy(change.insert ?? [])) insertJob(this.#data, insert, now);
+    });
+  }
+
+  close(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return this.#run(() => {
+      this.#closed = true;
+      const process = this.#process;
+      if (process === null) return;
+      const { seenAt } = process;
+      for (const seq of [...process.held.keys()]) {
+        endLease(this.#data, process, seq, (job) => settle(job, { kind: "released" }, seenAt), seenAt);
+      }
+      if (this.#data.processes.get(process.workerId) === process) {
+        this.#data.processes.delete(process.workerId);
+      }
+      this.#listeners.clear();
+    });
+  }
+
+  /** Does `work` at once, unless the store is closed. */
+  #run<T>(work: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      if (this.#closed) throw new ClosedError("store");
+      resolve(work());
+    });
+  }
+
+  /** This process as registered; it registers first if it is new or was declared dead. */
+  #enter(now: number): Process {
+    const { processes } = this.#data;
+    const former = this.#process;
+    if (former !== null && former.lost === null) {
+      former.seenAt = now;
+      return former;
+    }
+    const workerId = this.#workerId ?? former?.workerId ?? this.#freeId();
+    const other = processes.get(workerId);
+    if (other?.alive) throw new WorkerIdInUseError(workerId);
+    if (other !== undefined) rescueAll(this.#data, other, now);
+    this.#process = newProcess(workerId, this.#listeners, now);
+    processes.set(workerId, this.#process);
+    if (former?.lost?.length) this.#data.tell({ kind: "lost", seqs: former.lost }, this.#process);
+    return this.#process;
+  }
+
+  #freeId(): string {
+    for (let n = 1;; n++) {
+      const id = `memory-${n}`;
+      if (!this.#data.processes.get(id)?.alive) return id;
+    }
+  }
+
+  /** This process's hold on `job`, if its lease is still good. */
+  #holdOf(job: RunningJob): { started: boolean } | undefined {
+    const hold = this.#process?.held.get(job.seq);
+    return hold?.lease === job.lease ? hold : undefined;
+  }
+}

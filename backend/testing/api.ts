@@ -1,0 +1,77 @@
+import { type AppOptions, createApp } from "../app.ts";
+import { Queue } from "../lib/queue.ts";
+import type { QueueOptions } from "../lib/queue-options.ts";
+import { bearerTokens, type Role } from "../routes/middleware/auth.ts";
+import type { Problem } from "../routes/middleware/problem.ts";
+import { MemoryStore } from "../stores/memory.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+/** How `Api.call` asks. */
+export interface CallOptions {
+  /** null: without a token. @default "admin" */
+  role?: Role | null;
+  /** Sent as JSON; a string or bytes as they are. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** An answer and what its body holds, if anything. */
+export interface Answer<T> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+const TOKENS: Record<Role, string> = {
+  admin: "admin-token",
+  viewer: "viewer-token",
+  producer: "enqueue-token",
+};
+
+/** The HTTP API over a queue in memory, asked as a client would, without a network. */
+export class Api {
+  readonly clock = new FakeClock();
+  readonly store: MemoryStore;
+  readonly queue: Queue;
+  readonly #fetch: (path: string, init: RequestInit) => Response | Promise<Response>;
+
+  constructor(options: { app?: Partial<AppOptions>; queue?: Partial<QueueOptions> } = {}) {
+    const { clock } = this;
+    this.store = new MemoryStore();
+    this.queue = new Queue({ store: this.store, clock, ...options.queue });
+    const authorize = bearerTokens(() => Promise.resolve(TOKENS));
+    const app = createApp({ queue: this.queue, clock, authorize, ...options.app });
+    this.#fetch = (path, init) => app.request(path, init);
+  }
+
+  /** Sends one request. The type of the body is the caller's belief. */
+  async call<T = Problem>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    const { role = "admin", body, signal } = options;
+    const headers = new Headers(role === null ? {} : { Authorization: `Bearer ${TOKENS[role]}` });
+    if (body !== undefined) headers.set("Content-Type", "application/json");
+    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
+    const sent = body === undefined || typeof body === "string" || body instanceof Uint8Array
+      ? body as BodyInit | undefined
+      : JSON.stringify(body);
+    const response = await this.#fetch(path, { method, headers, body: sent, signal });
+    const text = await response.text();
+    const isJson = text !== "" && /json/.test(response.headers.get("Content-Type") ?? "");
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  /** Sends one request and returns its status, code and the paths of the fields it names. */
+  async refusal(method: string, path: string, options?: CallOptions): Promise<[number, string, ...string[]]> {
+    const { status, body } = await this.call(method, path, options);
+    return [status, body.code, ...(body.errors ?? []).map((error) => error.path)];
+  }
+
+  /** How many jobs are stored. */
+  async count(): Promise<number> {
+    return (await this.queue.list({}, { limit: 200 })).jobs.length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.queue.stop();
+  }
+}

@@ -1,0 +1,2 @@
+/** Names, in every webhook of a run, the process that sends it. */
+export const PROCESS_HEADER = "x-crash-process";

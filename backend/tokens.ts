@@ -1,0 +1,116 @@
+import { dirname } from "node:path";
+import type { TokenConfig } from "./config.ts";
+import { token as parseToken } from "./config-values.ts";
+import type { Role } from "./routes/middleware/auth.ts";
+
+/** The token of each role. */
+export type Tokens = Record<Role, string>;
+
+/** Where made tokens are kept. */
+export const TOKEN_FILE = "data/tokens.env";
+
+const VARIABLES: Record<Role, string> = {
+  admin: "ADMIN_TOKEN",
+  viewer: "VIEWER_TOKEN",
+  producer: "ENQUEUE_TOKEN",
+};
+const ROLES: readonly Role[] = ["admin", "viewer", "producer"];
+const HEADER =
+  "# Made at first start. Who can read this file can do everything. In a shell: . data/tokens.env\n";
+
+/**
+ * Returns the tokens given by the environment and, for the roles without one, those of `file`, which gets the
+ * ones it lacks. Given tokens are not written.
+ *
+ * The file appears whole or not at all, readable by its owner alone (mode 0600). Of several processes that start
+ * at once one makes it and all use it.
+ *
+ * @throws {Error} If the file cannot be read or written, or one of its tokens is unusable; it is as it was then.
+ */
+export async function loadTokens(given: TokenConfig, file: string = TOKEN_FILE): Promise<Tokens> {
+  const wanted = ROLES.filter((role) => given[role] === null);
+  if (wanted.length === 0) return only(given);
+  let text = await read(file);
+  const missing = wanted.filter((role) => text === null || parse(text, file)[role] === undefined);
+  if (missing.length > 0) {
+    const lines = missing.map((role) => `${VARIABLES[role]}=${makeToken()}\n`).join("");
+    const start = text === null ? HEADER : text.replace(/[^\n]$/, "$&\n");
+    text = await write(file, start + lines, text === null);
+  }
+  const kept = parse(text ?? "", file);
+  return only({
+    admin: given.admin ?? kept.admin ?? null,
+    viewer: given.viewer ?? kept.viewer ?? null,
+    producer: given.producer ?? kept.producer ?? null,
+  });
+}
+
+/** Tokens without the null that says one has still to be found. */
+function only({ admin, viewer, producer }: TokenConfig): Tokens {
+  if (admin === null || viewer === null || producer === null) {
+    throw new Error(
+      "Cannot find a token for each role: another process changed the file of tokens; start again",
+    );
+  }
+  return { admin, viewer, producer };
+}
+
+/** 256 random bits as base64url. */
+function makeToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The tokens in the text of `file`, lines as a shell reads them. */
+function parse(text: string, file: string): Partial<Tokens> {
+  const tokens: Partial<Tokens> = {};
+  for (const [index, line] of text.split("\n").entries()) {
+    const [, name, quoted = ""] = /^\s*(?:export\s+)?(\w+)=(.*?)\s*$/.exec(line) ?? [];
+    const role = ROLES.find((candidate) => VARIABLES[candidate] === name);
+    if (role === undefined) continue;
+    try {
+      tokens[role] = parseToken(quoted.replace(/^(["'])(.*)\1$/, "$2"));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`Cannot use "${file}": ${name} in line ${index + 1} ${reason}`);
+    }
+  }
+  return tokens;
+}
+
+async function read(file: string): Promise<string | null> {
+  try {
+    const text = await Deno.readTextFile(file);
+    const { mode } = await Deno.stat(file);
+    // A file restored from a backup, say, is often readable by all.
+    if (mode !== null && (mode & 0o077) !== 0) await Deno.chmod(file, 0o600);
+    return text;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new Error(`Cannot read the tokens in "${file}": ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Puts `text` into `file`. If it must be `fresh` and another process was faster, that one's text is returned. */
+async function write(file: string, text: string, fresh: boolean): Promise<string> {
+  const temporary = `${file}.${crypto.randomUUID()}`;
+  try {
+    await Deno.mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    using handle = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
+    await handle.write(new TextEncoder().encode(text));
+    await handle.sync();
+    // A link, unlike a rename, fails where the file exists by now.
+    if (fresh) await Deno.link(temporary, file);
+    else await Deno.rename(temporary, file);
+    return text;
+  } catch (error) {
+    if (fresh && error instanceof Deno.errors.AlreadyExists) return await Deno.readTextFile(file);
+    throw new Error(`Cannot write the tokens to "${file}": ${reasonOf(error)}`, { cause: error });
+  } finally {
+    await Deno.remove(temporary).catch(() => {}); // renamed already, or never made
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

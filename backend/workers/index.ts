@@ -1,0 +1,70 @@
+import { checkFields, describe } from "../lib/check.ts";
+import { InputRangeError, InputTypeError } from "../lib/errors.ts";
+import type { Queue } from "../lib/queue.ts";
+import { defineWebhook } from "./webhook-worker.ts";
+
+/** Which ready-made handlers a process runs, and what they may do. */
+export interface RegisterOptions {
+  /** Families (`"webhook"`) to register. @default "all" */
+  families?: "all" | readonly string[];
+  /** Lets webhooks reach loopback, private and all other special addresses. @default false */
+  allowPrivateUrls?: boolean;
+}
+
+/** What registers a family. */
+type Register = (queue: Queue, options: { allowPrivateUrls: boolean }) => void;
+
+/** The ready-made families, and how each is registered. */
+const FAMILIES: ReadonlyMap<string, Register> = new Map<string, Register>([
+  ["webhook", (queue, { allowPrivateUrls }) => void queue.process(defineWebhook({ allowPrivateUrls }))],
+]);
+
+const FIELDS: ReadonlySet<keyof RegisterOptions> = new Set(["families", "allowPrivateUrls"]);
+
+/** The names `registerAllWorkers` knows. */
+export const WORKER_FAMILIES: readonly string[] = [...FAMILIES.keys()];
+
+/**
+ * Registers the ready-made handlers (`webhook:send`, …) on `queue`. Nothing runs until `queue.start()`.
+ *
+ * @throws {InputTypeError} An option is unknown or of the wrong type; nothing was registered.
+ * @throws {InputRangeError} A family is unknown; nothing was registered.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Queue } from "../lib/queue.ts";
+ * import { MemoryStore } from "../stores/memory.ts";
+ * import { registerAllWorkers } from "./index.ts";
+ *
+ * const queue = new Queue({ store: new MemoryStore() });
+ * registerAllWorkers(queue, { families: ["webhook"] });
+ * assertEquals(queue.types(), ["webhook:send"]);
+ * ```
+ */
+export function registerAllWorkers(queue: Queue, options: RegisterOptions = {}): void {
+  const { families = "all", allowPrivateUrls = false } = checkFields(options, "options", FIELDS);
+  if (typeof allowPrivateUrls !== "boolean") {
+    throw new InputTypeError(
+      "options.allowPrivateUrls",
+      `must be true or false, found ${describe(allowPrivateUrls)}`,
+    );
+  }
+  for (const family of new Set(checkFamilies(families))) FAMILIES.get(family)?.(queue, { allowPrivateUrls });
+}
+
+function checkFamilies(value: unknown): readonly string[] {
+  if (value === "all") return WORKER_FAMILIES;
+  if (!Array.isArray(value)) {
+    throw new InputTypeError(
+      "options.families",
+      `must be "all" or an array of names, found ${describe(value)}`,
+    );
+  }
+  for (const [i, name] of value.entries()) {
+    if (FAMILIES.has(name)) continue;
+    const known = WORKER_FAMILIES.join(", ");
+    throw new InputRangeError(`options.families[${i}]`, `must be one of ${known}, found ${describe(name)}`);
+  }
+  return value;
+}
