@@ -17,6 +17,22 @@ export interface CommitterHooks {
   lockSet(version: string): void;
 }
 
+/** What a committer needs. */
+export interface CommitterOptions {
+  kv: Deno.Kv;
+  keys: Keys;
+  /** In whose name it writes: whose key every atomic checks and sets. */
+  process: Process;
+  tallies: Tallies;
+  clock: Clock;
+  hooks: CommitterHooks;
+  newEpoch(): string;
+  /** The adds that wait. A process's two writers share them. */
+  adds: Write[];
+  /** So many adds it leaves to the other writer. */
+  leaves: number;
+}
+
 /** How a commit went. */
 type Fate =
   | { kind: "applied"; version: string }
@@ -32,7 +48,7 @@ const TRIES = 2;
 const LONGEST_WAIT = 1_000;
 
 /**
- * The one writer of a process. All that waits goes into one atomic, and while it commits the next collects: Deno KV
+ * The writer of a process. All that waits goes into one atomic, and while it commits the next collects: Deno KV
  * syncs the disk once per atomic and has no group commit of its own.
  *
  * Every atomic checks and sets the process's own key (`proc`). So a process that was declared dead, whose key
@@ -42,7 +58,6 @@ const LONGEST_WAIT = 1_000;
 export class Committer {
   /** Settlements, claims, verbs: before adds, since they free or fill workers. */
   readonly #urgent: Write[] = [];
-  readonly #adds: Write[] = [];
   #running = false;
   #kicked = false;
   #closed = false;
@@ -50,21 +65,31 @@ export class Committer {
   /** Milliseconds the last commits took, smoothed. */
   commitTime = 1;
 
-  constructor(
-    readonly kv: Deno.Kv,
-    readonly keys: Keys,
-    readonly process: Process,
-    readonly tallies: Tallies,
-    readonly clock: Clock,
-    readonly hooks: CommitterHooks,
-    readonly newEpoch: () => string,
-  ) {}
+  readonly #options: CommitterOptions;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
 
   /** Commits `write` with the next atomic that has room for it. */
-  submit(write: Write, kind: "urgent" | "add" = "urgent"): void {
+  submit(write: Write): void {
     if (this.#closed) return write.failed(new ClosedError("store"));
-    (kind === "add" ? this.#adds : this.#urgent).push(write);
-    this.#kick();
+    this.#urgent.push(write);
+    this.kick();
+  }
+
+  /** Adds are waiting. */
+  kick(): void {
+    if (this.#running || this.#kicked || this.#closed) return;
+    this.#kicked = true;
+    soon(() => {
+      this.#kicked = false;
+      void this.#run();
+    });
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Resolves when nothing waits; then refuses further writes. */
@@ -79,16 +104,8 @@ export class Committer {
   }
 
   get #waiting(): number {
-    return this.#urgent.length + this.#adds.length;
-  }
-
-  #kick(): void {
-    if (this.#running || this.#kicked) return;
-    this.#kicked = true;
-    soon(() => {
-      this.#kicked = false;
-      void this.#run();
-    });
+    const { adds, leaves } = this.#options;
+    return this.#urgent.length + Math.max(0, adds.length - leaves);
   }
 
   async #run(): Promise<void> {
@@ -103,42 +120,43 @@ export class Committer {
   }
 
   async #commit(): Promise<void> {
-    const batch = new Batch(this.kv.atomic(), this.clock.now());
+    const { kv, clock, process, hooks, newEpoch } = this.#options;
+    const batch = new Batch(kv.atomic(), clock.now());
     const writes = this.#collect(batch);
     if (writes.length === 0) return;
     this.#seal(batch);
-    const began = this.clock.monotonic();
+    const began = clock.monotonic();
     let fate: Fate;
     try {
       fate = await this.#send(batch.op, writes);
     } catch (error) {
-      this.hooks.readAgain();
+      hooks.readAgain();
       for (const write of writes) write.failed(error);
       return;
     }
-    this.commitTime += (this.clock.monotonic() - began - this.commitTime) * 0.1;
+    this.commitTime += (clock.monotonic() - began - this.commitTime) * 0.1;
     if (fate.kind === "applied") return this.#applied(batch, writes, fate.version);
-    this.hooks.readAgain();
+    hooks.readAgain();
     if (fate.kind === "refused") {
-      if (batch.checksInbox) await this.hooks.readInbox();
+      if (batch.checksInbox) await hooks.readInbox();
       this.#again(writes, (write) => write.conflict === undefined ? true : (write.conflict(), false));
     } else if (fate.kind === "usurped") {
       this.#closed = true;
-      this.hooks.fenced();
-      const error = new WorkerIdInUseError(this.process.id);
-      this.process.holdings.clear();
+      hooks.fenced();
+      const error = new WorkerIdInUseError(process.id);
+      process.holdings.clear();
       for (const write of [...writes, ...this.#takeAll()]) if (!write.fenced()) write.failed(error);
     } else {
-      this.hooks.fenced();
-      this.process.begin(this.newEpoch());
-      this.process.inboxVersion = null;
-      await this.hooks.readInbox();
+      hooks.fenced();
+      process.begin(newEpoch());
+      process.inboxVersion = null;
+      await hooks.readInbox();
       this.#again([...writes, ...this.#takeAll()], (write) => !write.fenced());
     }
   }
 
   #takeAll(): Write[] {
-    return [...this.#urgent.splice(0), ...this.#adds.splice(0)];
+    return [...this.#urgent.splice(0), ...this.#options.adds.splice(0)];
   }
 
   #collect(batch: Batch): Write[] {
@@ -152,19 +170,20 @@ export class Committer {
       }
       queue.splice(0, taken);
     };
-    batch.share(this.#adds.length > 0 ? 2 / 3 : 1);
+    const { adds } = this.#options;
+    batch.share(adds.length > 0 ? 2 / 3 : 1);
     take(this.#urgent);
     batch.share(1);
-    take(this.#adds);
+    take(adds);
     return writes;
   }
 
   /** Adds what every atomic has: the fence, the totals, the lock and the wake key. */
   #seal(batch: Batch): void {
-    const { keys, process, tallies } = this;
+    const { keys, process, tallies } = this.#options;
     const { op } = batch;
-    const proc = keys.proc(process.id);
-    op.check({ key: proc, versionstamp: process.version }).set(proc, process.encode(batch, batch.now));
+    op.check({ key: process.key, versionstamp: process.version });
+    op.set(process.key, process.encode(batch, batch.now));
     for (const [key, value] of tallies.writes(batch.moves)) op.set(key, value);
     if (batch.checksInbox) op.check({ key: keys.inbox(process.id), versionstamp: process.inboxVersion });
     if (batch.checksLock || batch.takesEntry) op.set(keys.lock(), LOCK_VALUE);
@@ -172,10 +191,11 @@ export class Committer {
   }
 
   #applied(batch: Batch, writes: Write[], version: string): void {
-    this.process.committed(batch, version);
-    this.tallies.committed(batch.moves);
-    if (batch.checksLock || batch.takesEntry) this.hooks.lockSet(version);
-    if (batch.takesEntry) this.hooks.readAgain();
+    const { process, tallies, hooks } = this.#options;
+    process.committed(batch, version);
+    tallies.committed(batch.moves);
+    if (batch.checksLock || batch.takesEntry) hooks.lockSet(version);
+    if (batch.takesEntry) hooks.readAgain();
     for (const write of writes) write.committed(version);
   }
 
@@ -219,8 +239,8 @@ export class Committer {
 
   /** After an answer that does not say it: was the atomic applied? */
   async #readFate(): Promise<Fate> {
-    const { process, keys } = this;
-    const entry = await this.kv.get<Uint8Array>(keys.proc(process.id));
+    const { kv, process } = this.#options;
+    const entry = await kv.get<Uint8Array>(process.key);
     const value = decodeProc(entry.value);
     if (value === null) return { kind: process.version === null ? "refused" : "fenced" };
     if (value.epoch !== process.epoch) return { kind: "usurped" };

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { StoreChange } from "../../lib/store.ts";
 import type { Write } from "./batch.ts";
+import type { BulkWriter } from "./bulk.ts";
 import type { Committer } from "./committer.ts";
 import type { Keys } from "./keys.ts";
 import type { LockFile } from "./lock-file.ts";
@@ -23,6 +24,9 @@ export interface Context {
   readonly tallies: Tallies;
   readonly ready: ReadyLists;
   readonly committer: Committer;
+  readonly bulk: BulkWriter;
+  /** Puts a job on its way in: with the committer's next atomic, or beside it if many wait. */
+  submitAdd(write: Write): void;
   /** Queues known to be registered in the database. */
   readonly queues: Set<string>;
   /** How long a process whose death nothing proves must be silent to be taken for dead, in milliseconds. */

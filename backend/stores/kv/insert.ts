@@ -38,7 +38,7 @@ export class Addition implements Write {
     this.#job = job;
     this.#record = record;
     this.#entries = entries;
-    this.cost = costOf(entries, 0, 4);
+    this.cost = costOf(entries, 0, this.subjects.length + made.firsts.length);
     this.#settled = settled;
   }
 
@@ -139,7 +139,7 @@ function addPlain(context: Context, requests: readonly Request[]): Promise<Inser
     for (const { job, cut } of requests) {
       const again = () => void addAgain(context, addition, job).catch(reject);
       const addition: Addition = new Addition(context, job, cut, { stored, again, failed: reject });
-      context.committer.submit(addition, "add");
+      context.submitAdd(addition);
     }
   });
 }
@@ -147,7 +147,7 @@ function addPlain(context: Context, requests: readonly Request[]): Promise<Inser
 /** After the process was declared dead: adds a job again unless it was stored before that. */
 async function addAgain(context: Context, addition: Addition, job: Job): Promise<void> {
   const stored = await context.kv.get(context.keys.job(job.seq));
-  if (stored.versionstamp === null) context.committer.submit(addition, "add");
+  if (stored.versionstamp === null) context.submitAdd(addition);
   else addition.committed();
 }
 
@@ -207,7 +207,7 @@ function addChecked(context: Context, { job, cut }: Request, checks: Deno.Atomic
       failed: reject,
     });
     addition.checks = checks;
-    context.committer.submit(addition, "add");
+    context.submitAdd(addition);
   });
 }
 

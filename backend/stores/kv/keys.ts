@@ -64,6 +64,8 @@ export function createKeys(prefix: string) {
     /** One per process that writes: its epoch and what it holds. */
     proc: (id: string) => [prefix, "proc", id],
     procs: () => [prefix, "proc"],
+    /** The like of the second writer of a process, which only adds and holds nothing. */
+    adder: (id: string) => [prefix, "adder", id],
     /** What a dead process held, until it is requeued. */
     dead: (id: string, epoch: string) => [prefix, "dead", id, epoch],
     deads: () => [prefix, "dead"],

@@ -75,7 +75,7 @@ function roughSize(value: unknown, enough: number): number {
 }
 
 /** Stores pieces, in as many commits as it takes. */
-export async function storePieces({ committer }: Context, pieces: readonly Entry[]): Promise<void> {
+export async function storePieces({ submitAdd }: Context, pieces: readonly Entry[]): Promise<void> {
   await Promise.all(pieces.map((piece) =>
     new Promise<void>((resolve, reject) => {
       const write: Write = {
@@ -85,7 +85,7 @@ export async function storePieces({ committer }: Context, pieces: readonly Entry
         failed: reject,
         uncertain: reject,
       };
-      committer.submit(write, "add");
+      submitAdd(write);
     })
   ));
 }

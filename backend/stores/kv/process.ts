@@ -74,7 +74,7 @@ export class Process {
   /** Somebody asked it to stop. */
   stopRequested = false;
 
-  constructor(readonly id: string) {}
+  constructor(readonly id: string, readonly key: Deno.KvKey) {}
 
   /** Begins a new epoch, holding nothing. */
   begin(epoch: string): void {

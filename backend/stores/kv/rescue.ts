@@ -39,6 +39,7 @@ export async function rescue(context: Context, silence: Silence, now: number): P
 /** Gives back what a former process under this process's own id held. The lock on its file proves its death. */
 export async function rescueFormer(context: Context, started: Set<string>): Promise<void> {
   const { kv, keys, process } = context;
+  await commitAlone(kv.atomic().delete(keys.adder(process.id)));
   const former = await kv.get<Uint8Array>(keys.proc(process.id));
   if (former.versionstamp === null) return;
   // Not through the committer: every commit of this process checks that it has no key yet.

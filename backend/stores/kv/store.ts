@@ -5,6 +5,8 @@ import { createSeq } from "../../lib/ids.ts";
 import type { HistoryPoint } from "../../lib/history.ts";
 import type { Job, JobProgress, RunningJob } from "../../lib/job.ts";
 import type * as contract from "../../lib/store.ts";
+import type { Write } from "./batch.ts";
+import { BULK, createBulkWriter } from "./bulk.ts";
 import { change, remove } from "./change.ts";
 import { claim } from "./claim.ts";
 import { commitAlone, Committer, isLocked } from "./committer.ts";
@@ -103,7 +105,8 @@ export class KvStore implements contract.Store {
       await rescueFormer(context, lockFile.formerlyStarted());
       lockFile.clear();
       context.process.begin(this.#token());
-      await context.tallies.load(kv, now);
+      context.bulk.process.begin(this.#token());
+      await Promise.all([context.tallies, context.bulk.tallies].map((tallies) => tallies.load(kv, now)));
       for (const { name } of await listQueues(context)) context.queues.add(name);
       await readInbox(context);
       await requeueAll(context, now);
@@ -134,7 +137,7 @@ export class KvStore implements contract.Store {
   #assemble(kv: Deno.Kv, reads: Deno.Kv, lockFile: LockFile): Context {
     const { path, prefix = "cronosaur", leaseMs = 15_000 } = this.#options;
     const keys = createKeys(prefix);
-    const process = new Process(lockFile.id);
+    const process = new Process(lockFile.id, keys.proc(lockFile.id));
     const tallies = new Tallies(keys, process.id);
     const ready = new ReadyLists(kv, keys, process.id, this.#clock);
     const hooks = {
@@ -143,7 +146,10 @@ export class KvStore implements contract.Store {
       lockSet: (version: string) => ready.lockSet(version),
       fenced: () => this.#emit({ kind: "lost", seqs: [...process.holdings.keys()] }),
     };
-    const committer = new Committer(kv, keys, process, tallies, this.#clock, hooks, this.#token);
+    const adds: Write[] = [];
+    const shared = { kv, keys, clock: this.#clock, newEpoch: this.#token, adds };
+    const committer = new Committer({ ...shared, process, tallies, hooks, leaves: 0 });
+    const bulk = createBulkWriter(shared, process.id);
     const context: Context = {
       kv,
       reads,
@@ -155,6 +161,13 @@ export class KvStore implements contract.Store {
       tallies,
       ready,
       committer,
+      bulk,
+      submitAdd: (write) => {
+        if (committer.closed) return write.failed(new ClosedError("store"));
+        adds.push(write);
+        committer.kick();
+        if (adds.length > BULK) bulk.committer.kick();
+      },
       queues: new Set(),
       leaseMs,
       emit: (change) => this.#emit(change),
@@ -320,7 +333,7 @@ export class KvStore implements contract.Store {
   async #close(): Promise<void> {
     if (this.#open === null) return;
     const { context, wake, upkeep, stop } = this.#open;
-    const { kv, reads, keys, process, committer, lockFile } = context;
+    const { kv, reads, keys, process, committer, bulk, lockFile } = context;
     stop.abort();
     await Promise.all([wake.stop(), upkeep]);
     try {
@@ -328,10 +341,12 @@ export class KvStore implements contract.Store {
       const released = held.map(({ job }) => ({ job, outcome: { kind: "released" as const } }));
       await settle(context, released, this.#clock.now(), this.#token);
       await flushHistory(context);
-      await committer.close();
+      await Promise.all([committer.close(), bulk.committer.close()]);
       // Nothing is held any more, so nobody has to rescue it.
       const own = { key: keys.proc(process.id), versionstamp: process.version };
-      await commitAlone(kv.atomic().check(own).delete(own.key).delete(keys.worker(process.id)));
+      await commitAlone(
+        kv.atomic().check(own).delete(own.key).delete(bulk.process.key).delete(keys.worker(process.id)),
+      );
     } catch {
       // The store is away: what is held is rescued from the lock that is freed below.
     } finally {

@@ -14,7 +14,10 @@ const AT_ONCE = 500;
 
 /** Writes what this process counted since the last call. */
 export async function flushHistory(context: Context): Promise<void> {
-  const entries: Entry[] = context.tallies.takeHistory(context.clock.now());
+  const now = context.clock.now();
+  const entries: Entry[] = [context.tallies, context.bulk.tallies].flatMap((tallies) =>
+    tallies.takeHistory(now)
+  );
   await Promise.all(
     entries.map((entry) =>
       untilStored(() => commit(context, { build: (batch) => reserveAndSet(batch, [entry]) }))

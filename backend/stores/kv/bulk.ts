@@ -1,0 +1,36 @@
+import { Committer, type CommitterOptions } from "./committer.ts";
+import { Process } from "./process.ts";
+import { Tallies } from "./tallies.ts";
+
+/** With more adds than this waiting, the second writer takes some. */
+export const BULK = 200;
+
+/** The second writer of a process: its key, its totals, its committer. */
+export interface BulkWriter {
+  process: Process;
+  tallies: Tallies;
+  committer: Committer;
+}
+
+/**
+ * Makes the second writer of process `id`. It works only while many adds wait: then one atomic is handed over to the
+ * database's thread while that still works on the one before.
+ *
+ * It holds no jobs, so nobody fences it; its key only tells whether an atomic whose answer was lost was applied. Its
+ * atomics reach the database in the order of adding, as the first writer's do.
+ */
+export function createBulkWriter(
+  options: Omit<CommitterOptions, "process" | "tallies" | "hooks" | "leaves">,
+  id: string,
+): BulkWriter {
+  const { keys } = options;
+  const name = `${id}/adds`;
+  const process = new Process(id, keys.adder(id));
+  const tallies = new Tallies(keys, name);
+  const hooks = { readAgain() {}, readInbox: () => Promise.resolve(), fenced() {}, lockSet() {} };
+  return {
+    process,
+    tallies,
+    committer: new Committer({ ...options, process, tallies, hooks, leaves: BULK }),
+  };
+}
