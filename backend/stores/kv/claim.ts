@@ -99,14 +99,16 @@ function hold(context: Context, entry: ReadyEntry, record: Uint8Array, now: numb
   const { id, epoch, seq } = context.process;
   let job: Job;
   let parts = {};
+  let damaged = false;
   try {
     ({ job, parts } = decodeJob(entry.seq, record));
   } catch {
+    damaged = true;
     job = unreadableJob(entry.seq, { queue: entry.queue, type: entry.type, priority: entry.priority });
   }
   // A claim of its own each time: a run that ended must not settle the next run of its job.
   const running = start(job, { workerId: id, lease: `${epoch} ${seq}`, now });
-  return { job: running, data: JSON.stringify(job.data), parts, cancelRequestedAt: null };
+  return { job: running, data: JSON.stringify(job.data), parts, damaged, cancelRequestedAt: null };
 }
 
 /** Reads what the entries did not hold. A job that cannot be read becomes `failed` and the others go on. */
@@ -117,14 +119,14 @@ async function load(context: Context, claimed: Claimed[], now: number): Promise<
     const some = without.slice(i, i + GET_MANY);
     const records = await kv.getMany<Uint8Array[]>(some.map(({ entry }) => keys.job(entry.seq)));
     some.forEach(({ entry, holding }, n) => {
-      const { job, data, parts } = hold(context, entry, records[n]?.value ?? new Uint8Array(0), now);
-      Object.assign(holding, { job: { ...job, lease: holding.job.lease }, data, parts });
+      const { job, data, parts, damaged } = hold(context, entry, records[n]?.value ?? new Uint8Array(0), now);
+      Object.assign(holding, { job: { ...job, lease: holding.job.lease }, data, parts, damaged });
     });
   }
   const jobs: RunningJob[] = [];
   for (const { entry, holding } of claimed) {
     try {
-      if (holding.job.type === "unreadable") throw new TypeError("its record is damaged");
+      if (holding.damaged) throw new TypeError("its record is damaged");
       const { parts } = holding;
       if (parts.data !== undefined || parts.result !== undefined) {
         const { data, result } = await withParts(kv, context, holding.job, parts);

@@ -7,6 +7,8 @@ export interface Holding {
   /** Its data as JSON: what a handler does to the object it is given is not stored. */
   data: string;
   parts: PartRefs;
+  /** Its record cannot be read. */
+  damaged: boolean;
   /** Somebody asked it to stop. */
   cancelRequestedAt: number | null;
 }

@@ -29,7 +29,7 @@ import { requeueAll, rescue, rescueFormer, type Silence } from "./rescue.ts";
 import { settle } from "./settle.ts";
 import { readStats } from "./stats.ts";
 import { readHistory, Tallies } from "./tallies.ts";
-import { flushHistory, keepUp } from "./upkeep.ts";
+import { flushHistory, keepUp, sweep } from "./upkeep.ts";
 import { Wake } from "./wake.ts";
 
 /** How a `KvStore` is opened. */
@@ -324,6 +324,11 @@ export class KvStore implements contract.Store {
     now: number,
   ): Promise<void> {
     return available(() => commitRecords(this.#context, change, now, this.#token));
+  }
+
+  /** Deletes old history and pieces of values whose record never came. Done every hour without being asked. */
+  sweep(): Promise<void> {
+    return available(() => sweep(this.#context, this.#clock.now()));
   }
 
   close(): Promise<void> {

@@ -1,0 +1,62 @@
+/** What becomes of a commit. */
+export type Fault =
+  /** It is refused before anything is applied. */
+  | { when: "before"; error: Error }
+  /** It is applied, and its answer is lost. */
+  | { when: "after"; error: Error };
+
+/** Decides the fate of each commit, by its number from 1; null: nothing happens to it. */
+export type Faults = (commit: number) => Fault | null;
+
+/** What SQLite says when another process is writing. */
+export const LOCKED = new TypeError("database is locked");
+/** What SQLite says when the disk is full. */
+export const FULL = new Error("database or disk is full");
+
+/** A real database handle whose commits can go wrong. For tests. */
+export class FaultyKv {
+  commits = 0;
+  /** Commits that were applied. */
+  applied = 0;
+
+  private constructor(readonly kv: Deno.Kv, readonly faults: Faults) {}
+
+  /** Opens the database at `path`. The result is used as a `Deno.Kv`. */
+  static async open(path: string, faults: Faults): Promise<{ kv: Deno.Kv; counts: FaultyKv }> {
+    const real = await Deno.openKv(path);
+    const counts = new FaultyKv(real, faults);
+    const kv = new Proxy(real, {
+      get(target, name) {
+        if (name === "atomic") return () => counts.#atomic();
+        const value = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    return { kv, counts };
+  }
+
+  #atomic(): Deno.AtomicOperation {
+    const real = this.kv.atomic();
+    const proxy: Deno.AtomicOperation = new Proxy(real, {
+      get: (target, name) => {
+        if (name === "commit") return () => this.#commit(target);
+        const value = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => {
+          value.apply(target, args);
+          return proxy;
+        };
+      },
+    });
+    return proxy;
+  }
+
+  async #commit(op: Deno.AtomicOperation): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+    const fault = this.faults(++this.commits);
+    if (fault?.when === "before") throw fault.error;
+    const result = await op.commit();
+    if (result.ok) this.applied++;
+    if (fault?.when === "after") throw fault.error;
+    return result;
+  }
+}
