@@ -22,12 +22,13 @@ export interface BulkWriter {
 export function createBulkWriter(
   options: Omit<CommitterOptions, "process" | "tallies" | "hooks" | "leaves">,
   id: string,
+  applied: () => void,
 ): BulkWriter {
   const { keys } = options;
   const name = `${id}/adds`;
   const process = new Process(id, keys.adder(id));
   const tallies = new Tallies(keys, name);
-  const hooks = { readAgain() {}, readInbox: () => Promise.resolve(), fenced() {}, lockSet() {} };
+  const hooks = { readAgain() {}, readInbox: () => Promise.resolve(), fenced() {}, lockSet() {}, applied };
   return {
     process,
     tallies,

@@ -72,7 +72,7 @@ async function swap(context: Context, found: Found, after: Job, parts: PartRefs,
       batch.addsWork ||= isWaiting(after.status);
       batch.moves.move(before, before.status, null);
       batch.moves.move(after, null, after.status);
-      batch.moves.onCommit((tallies) => tallies.countEnded(before, after, batch.now));
+      batch.moves.ended(before, after);
       return true;
     },
     committed: () => announce(context, after, record),

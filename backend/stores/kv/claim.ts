@@ -1,7 +1,7 @@
-import { type Job, type RunningJob, start } from "../../lib/job.ts";
+import { type RunningJob, start } from "../../lib/job.ts";
 import type { ClaimRequest } from "../../lib/store.ts";
 import type { Batch, Write } from "./batch.ts";
-import { decodeJob, unreadableJob } from "./codec.ts";
+import { type DecodedJob, decodeJob, unreadableJob } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { keySize } from "./keys.ts";
 import { withParts } from "./parts.ts";
@@ -97,18 +97,20 @@ function takeInto(context: Context, batch: Batch, request: ClaimRequest): Claime
 /** What this process holds once `entry` is claimed; of a job whose record is elsewhere, only its place for now. */
 function hold(context: Context, entry: ReadyEntry, record: Uint8Array, now: number): Holding {
   const { id, epoch, seq } = context.process;
-  let job: Job;
-  let parts = {};
-  let damaged = false;
-  try {
-    ({ job, parts } = decodeJob(entry.seq, record));
-  } catch {
-    damaged = true;
-    job = unreadableJob(entry.seq, { queue: entry.queue, type: entry.type, priority: entry.priority });
-  }
+  const { decoded, damaged } = tryDecode(entry, record);
   // A claim of its own each time: a run that ended must not settle the next run of its job.
-  const running = start(job, { workerId: id, lease: `${epoch} ${seq}`, now });
-  return { job: running, data: JSON.stringify(job.data), parts, damaged, cancelRequestedAt: null };
+  const job = start(decoded.job, { workerId: id, lease: `${epoch} ${seq}`, now });
+  return { job, data: decoded.data, parts: decoded.parts, damaged, cancelRequestedAt: null };
+}
+
+function tryDecode(entry: ReadyEntry, record: Uint8Array): { decoded: DecodedJob; damaged: boolean } {
+  try {
+    return { decoded: decodeJob(entry.seq, record), damaged: false };
+  } catch {
+    const { queue, type, priority } = entry;
+    const job = unreadableJob(entry.seq, { queue, type, priority });
+    return { decoded: { job, parts: {}, data: "null" }, damaged: true };
+  }
 }
 
 /** Reads what the entries did not hold. A job that cannot be read becomes `failed` and the others go on. */

@@ -18,6 +18,11 @@ export interface StoredJob {
   parts: PartRefs;
 }
 
+/** What `decodeJob` returns: the data as JSON too. */
+export interface DecodedJob extends StoredJob {
+  data: string;
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -32,15 +37,15 @@ export function decode(bytes: Uint8Array): unknown {
 }
 
 /**
- * The record of `job`. What has its usual value is left out, which halves the record of a small job; `seq` is in
- * the key. Of a running job the record says what it was before: `proc` says who runs it.
+ * The record of `job`: a line of JSON that says all but the data, then the data as JSON, so that data which does not
+ * change is not encoded again. What has its usual value is left out, which halves the record of a small job; `seq`
+ * is in the key. Of a running job the record says what it was before: `proc` says who runs it.
  *
- * @param data The job's data as JSON, if that is at hand; it is then not encoded again.
+ * @param data The job's data as JSON, if that is at hand.
  */
 export function encodeJob(job: Job, parts: PartRefs, data?: string): Uint8Array {
   const record: Record<string, unknown> = { type: job.type, createdAt: job.createdAt };
   if (job.id !== job.seq) record.id = job.id;
-  if (parts.data === undefined && data === undefined) record.data = job.data;
   if (job.queue !== "default") record.queue = job.queue;
   if (job.status !== "pending") record.status = job.status;
   if (job.priority !== 0) record.priority = job.priority;
@@ -67,15 +72,18 @@ export function encodeJob(job: Job, parts: PartRefs, data?: string): Uint8Array 
   if (job.deaths !== 0) record.deaths = job.deaths;
   if (job.retryOf !== null) record.retryOf = job.retryOf;
   if (parts.data !== undefined || parts.result !== undefined) record.parts = parts;
-  if (parts.data !== undefined || data === undefined) return encode(record);
-  return encoder.encode(`{"data":${data},${JSON.stringify(record).slice(1)}`);
+  const body = parts.data === undefined ? data ?? JSON.stringify(job.data) : "null";
+  return encoder.encode(`${JSON.stringify(record)}\n${body}`);
 }
 
-type JobRecord = Partial<Job> & { parts?: PartRefs };
+type JobRecord = Partial<Omit<Job, "data">> & { parts?: PartRefs };
 
 /** Reads a record. @throws {TypeError} It is not one: somebody else wrote it, or it is damaged. */
-export function decodeJob(seq: string, bytes: unknown): StoredJob {
-  const record = bytes instanceof Uint8Array ? decodeObject(bytes) : null;
+export function decodeJob(seq: string, bytes: unknown): DecodedJob {
+  const text = bytes instanceof Uint8Array ? decoder.decode(bytes) : "";
+  const end = text.indexOf("\n");
+  const record = end < 0 ? null : parseObject(text.slice(0, end));
+  const data = text.slice(end + 1);
   if (record === null || typeof record.type !== "string" || typeof record.createdAt !== "number") {
     throw new TypeError(`Cannot read job "${seq}": its record is damaged`);
   }
@@ -84,7 +92,7 @@ export function decodeJob(seq: string, bytes: unknown): StoredJob {
     id: record.id ?? seq,
     seq,
     type: record.type,
-    data: record.data === undefined ? null : record.data,
+    data: JSON.parse(data),
     queue: record.queue ?? "default",
     status: record.status ?? "pending",
     priority: record.priority ?? 0,
@@ -111,12 +119,12 @@ export function decodeJob(seq: string, bytes: unknown): StoredJob {
     deaths: record.deaths ?? 0,
     retryOf: record.retryOf ?? null,
   };
-  return { job, parts: record.parts ?? {} };
+  return { job, parts: record.parts ?? {}, data };
 }
 
-function decodeObject(bytes: Uint8Array): JobRecord | null {
+function parseObject(text: string): JobRecord | null {
   try {
-    const value = decode(bytes);
+    const value = JSON.parse(text);
     return typeof value === "object" && value !== null ? value : null;
   } catch {
     return null;
@@ -127,14 +135,9 @@ function decodeObject(bytes: Uint8Array): JobRecord | null {
 export function unreadableJob(seq: string, place: Partial<Job>): Job {
   const at = uuidTime(seq);
   const error = { name: "UnreadableError", message: "its record is damaged", attempt: 0, at };
-  const empty = encode({
-    type: "unreadable",
-    status: "failed",
-    createdAt: at,
-    finishedAt: at,
-    errors: [error],
-  });
-  return { ...decodeJob(seq, empty).job, ...place };
+  const record = { type: "unreadable", status: "failed", createdAt: at, finishedAt: at, errors: [error] };
+  const { job } = decodeJob(seq, encoder.encode(`${JSON.stringify(record)}\nnull`));
+  return { ...job, ...place };
 }
 
 /** The milliseconds since the epoch that a UUIDv7 begins with; 0 if it is none. */

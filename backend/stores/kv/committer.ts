@@ -13,6 +13,8 @@ export interface CommitterHooks {
   readInbox(): Promise<void>;
   /** The process was declared dead. All it held is lost. Called before the new epoch begins. */
   fenced(): void;
+  /** A commit is on disk and its writes have been told. */
+  applied(): void;
   /** The claim lock was set by a commit of this process. */
   lockSet(version: string): void;
 }
@@ -193,10 +195,11 @@ export class Committer {
   #applied(batch: Batch, writes: Write[], version: string): void {
     const { process, tallies, hooks } = this.#options;
     process.committed(batch, version);
-    tallies.committed(batch.moves);
+    tallies.committed(batch.moves, batch.now);
     if (batch.checksLock || batch.takesEntry) hooks.lockSet(version);
     if (batch.takesEntry) hooks.readAgain();
     for (const write of writes) write.committed(version);
+    hooks.applied();
   }
 
   #again(writes: Write[], keep: (write: Write) => boolean): void {

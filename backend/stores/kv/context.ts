@@ -5,6 +5,7 @@ import type { BulkWriter } from "./bulk.ts";
 import type { Committer } from "./committer.ts";
 import type { Keys } from "./keys.ts";
 import type { LockFile } from "./lock-file.ts";
+import type { News } from "./news.ts";
 import type { Process } from "./process.ts";
 import type { ReadyLists } from "./ready.ts";
 import type { Tallies } from "./tallies.ts";
@@ -31,7 +32,9 @@ export interface Context {
   readonly queues: Set<string>;
   /** How long a process whose death nothing proves must be silent to be taken for dead, in milliseconds. */
   readonly leaseMs: number;
-  /** Tells this process's listeners. */
+  /** What this process's listeners are told once the commit's writes are. */
+  readonly news: News;
+  /** Tells this process's listeners at once. */
   emit(change: StoreChange): void;
 }
 

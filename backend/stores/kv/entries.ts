@@ -79,17 +79,17 @@ export function reserveAndSet(
   return true;
 }
 
-/** Tells this process's workers, and others when the commit is done, that `job` now waits. */
+/** `job` is stored as it is now: tells those who may have waited for it. */
 export function announce(context: Context, job: Job, record: Uint8Array): void {
   if (job.status === "pending") {
     const { queue, type, priority, scheduledAt, seq } = job;
     const inline = record.length > INLINE ? EMPTY : record;
     context.ready.offer({ queue, type, priority, scheduledAt, seq, record: inline });
-    context.emit({ kind: "work" });
+    context.news.work();
   } else if (!isFinal(job.status)) {
-    context.emit({ kind: "due", at: job.scheduledAt });
+    context.news.due(job.scheduledAt);
   } else {
-    context.emit({ kind: "jobs" });
+    context.news.finished();
   }
 }
 

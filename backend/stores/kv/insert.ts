@@ -53,8 +53,7 @@ export class Addition implements Write {
   put(batch: Batch): void {
     for (const check of this.checks) batch.op.check(check);
     for (const [key, value] of this.#entries) batch.op.set(key, value);
-    batch.moves.move(this.#job, null, this.#job.status);
-    batch.moves.onCommit((tallies) => tallies.countAdded(this.#job.type, batch.now));
+    batch.moves.add(this.#job);
     batch.addsWork = true;
   }
 

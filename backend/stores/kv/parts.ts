@@ -20,9 +20,11 @@ export interface Cut {
   firsts: Deno.KvKey[];
 }
 
-/** JSON longer than this may need pieces; a quick look that spares small values the encoding. */
-function mayBeLarge(value: unknown): boolean {
-  return value !== null && value !== undefined && typeof value !== "number" && typeof value !== "boolean";
+/** Nothing was cut off: most jobs. */
+export const UNCUT: Cut = Object.freeze({ parts: {}, pieces: [], firsts: [] });
+
+function isSmall(value: unknown): boolean {
+  return value === null || value === undefined || roughSize(value, LARGE) <= LARGE;
 }
 
 /** Cuts those of `data` and `result` that are large. `seq` and `token` name the pieces. */
@@ -32,10 +34,11 @@ export function cut(
   values: { data?: unknown; result?: unknown },
   token: () => string,
 ): Cut {
+  if (isSmall(values.data) && isSmall(values.result)) return UNCUT;
   const made: Cut = { parts: {}, pieces: [], firsts: [] };
   for (const name of ["data", "result"] as const) {
     const value = values[name];
-    if (!mayBeLarge(value) || roughSize(value, LARGE) <= LARGE) continue;
+    if (isSmall(value)) continue;
     const bytes = encode(value);
     const ref: PartRef = { token: token(), count: Math.ceil(bytes.length / PIECE) };
     for (let n = 0; n < ref.count; n++) {

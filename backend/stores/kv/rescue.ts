@@ -141,7 +141,7 @@ async function requeueSome(context: Context, key: Deno.KvKey, now: number): Prom
       batch.addsWork = true;
       for (const { before, after } of moved) {
         batch.moves.move(after, "running", after.status);
-        batch.moves.onCommit((tallies) => tallies.countEnded(before, after, now));
+        batch.moves.ended(before, after);
       }
       return true;
     },

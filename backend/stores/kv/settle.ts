@@ -6,7 +6,7 @@ import { ClosedError } from "../../lib/errors.ts";
 import type { PartRefs } from "./codec.ts";
 import type { Context } from "./context.ts";
 import { announce, reserveAndSet, rewrite } from "./entries.ts";
-import { type Cut, cut, storePieces } from "./parts.ts";
+import { type Cut, cut, storePieces, UNCUT } from "./parts.ts";
 
 /** The longest wait before a settlement that could not be stored is tried again, in milliseconds. */
 const LONGEST_WAIT = 1_000;
@@ -37,11 +37,10 @@ class Settling implements Write {
       return true;
     }
     if (!batch.own([job.seq])) return false;
-    const running = {
-      ...job,
-      progress: holding.job.progress,
-      cancelRequestedAt: holding.cancelRequestedAt ?? job.cancelRequestedAt,
-    };
+    const { cancelRequestedAt, job: { progress } } = holding;
+    const running = cancelRequestedAt === null && progress === null
+      ? job
+      : { ...job, progress, cancelRequestedAt };
     const after = settled(running, outcome, this.now);
     const parts: PartRefs = { ...holding.parts };
     if (after.status === "completed" && this.cut.parts.result !== undefined) {
@@ -54,7 +53,7 @@ class Settling implements Write {
     batch.checksInbox = true;
     batch.addsWork ||= after.finishedAt === null;
     batch.moves.move(after, "running", after.status);
-    batch.moves.onCommit((tallies) => tallies.countEnded(running, after, this.now));
+    batch.moves.ended(running, after);
     this.outcome = after;
     this.#record = record;
     return true;
@@ -112,7 +111,7 @@ export async function settle(
       new Settling(
         context,
         { ...settlement, outcome: snapshot(settlement.outcome) },
-        cuts[i] ?? NO_CUT,
+        cuts[i] ?? UNCUT,
         now,
         done,
         reject,
@@ -127,5 +126,3 @@ function snapshot(outcome: Outcome): Outcome {
   if (outcome.kind !== "completed" || typeof outcome.result !== "object") return outcome;
   return { ...outcome, result: structuredClone(outcome.result) };
 }
-
-const NO_CUT: Cut = { parts: {}, pieces: [], firsts: [] };

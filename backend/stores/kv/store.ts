@@ -19,6 +19,7 @@ import { createKeys } from "./keys.ts";
 import { list } from "./listing.ts";
 import { LockFile } from "./lock-file.ts";
 import { appendLogs, readLogs, storeProgress } from "./logs.ts";
+import { News } from "./news.ts";
 import { withParts } from "./parts.ts";
 import { Process } from "./process.ts";
 import { prune } from "./prune.ts";
@@ -94,7 +95,7 @@ export class KvStore implements contract.Store {
   async open(now: number): Promise<void> {
     if (this.#open !== null || this.#closing !== null) throw new ClosedError("store");
     const { path, workerId, takeLock = LockFile.take } = this.#options;
-    await available(() => Deno.mkdir(dirname(path), { recursive: true }));
+    await available(() => Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 }));
     const lockFile = await takeLock(path, workerId);
     this.#workerId = lockFile.id;
     const handles: Deno.Kv[] = [];
@@ -140,16 +141,18 @@ export class KvStore implements contract.Store {
     const process = new Process(lockFile.id, keys.proc(lockFile.id));
     const tallies = new Tallies(keys, process.id);
     const ready = new ReadyLists(kv, keys, process.id, this.#clock);
+    const news = new News((change) => this.#emit(change));
     const hooks = {
       readAgain: () => ready.invalidate(),
       readInbox: () => readInbox(context),
       lockSet: (version: string) => ready.lockSet(version),
+      applied: () => news.tell(),
       fenced: () => this.#emit({ kind: "lost", seqs: [...process.holdings.keys()] }),
     };
     const adds: Write[] = [];
     const shared = { kv, keys, clock: this.#clock, newEpoch: this.#token, adds };
     const committer = new Committer({ ...shared, process, tallies, hooks, leaves: 0 });
-    const bulk = createBulkWriter(shared, process.id);
+    const bulk = createBulkWriter(shared, process.id, hooks.applied);
     const context: Context = {
       kv,
       reads,
@@ -170,6 +173,7 @@ export class KvStore implements contract.Store {
       },
       queues: new Set(),
       leaseMs,
+      news,
       emit: (change) => this.#emit(change),
     };
     return context;

@@ -16,45 +16,63 @@ interface Total {
   counts: StatusCounts;
 }
 
+/** The moves of one commit within one queue and type. */
+interface Delta extends Total {
+  /** Jobs that came into being. */
+  added: number;
+}
+
 function totalName({ queue, type }: { queue: string; type: string }): string {
   return `${queue}\n${type}`; // neither can contain a control character
 }
 
 /** The moves of one commit, not yet on disk. */
 export class Moves {
-  readonly #totals = new Map<string, Total>();
-  readonly #history: ((tallies: Tallies) => void)[] = [];
+  readonly #totals = new Map<string, Delta>();
+  readonly #ended: { before: Job; after: Job }[] = [];
 
   /** How many totals the commit has to write. */
   get size(): number {
     return this.#totals.size;
   }
 
-  /** A job of this queue and type moved. null: it came into being, or was deleted. */
+  /** A job came into being. */
+  add(job: Job): void {
+    const total = this.#of(job);
+    total.counts[job.status]++;
+    total.added++;
+  }
+
+  /** A job moved. null: there is none of this queue and type any more, or there was none. */
   move(job: { queue: string; type: string }, from: JobStatus | null, to: JobStatus | null): void {
+    const { counts } = this.#of(job);
+    if (from !== null) counts[from]--;
+    if (to !== null) counts[to]++;
+  }
+
+  #of(job: { queue: string; type: string }): Delta {
     const name = totalName(job);
     let total = this.#totals.get(name);
     if (total === undefined) {
-      total = { queue: job.queue, type: job.type, counts: noCounts() };
+      total = { queue: job.queue, type: job.type, counts: noCounts(), added: 0 };
       this.#totals.set(name, total);
     }
-    if (from !== null) total.counts[from]--;
-    if (to !== null) total.counts[to]++;
+    return total;
   }
 
-  /** Something for the history, counted once the commit is on disk. */
-  onCommit(note: (tallies: Tallies) => void): void {
-    this.#history.push(note);
+  /** An attempt ended, or a waiting job was cancelled. */
+  ended(before: Job, after: Job): void {
+    this.#ended.push({ before, after });
   }
 
   /** Everything that moved. */
-  entries(): Iterable<[string, Total]> {
+  entries(): Iterable<[string, Delta]> {
     return this.#totals.entries();
   }
 
-  /** Counts the history of what has been committed. */
-  tell(tallies: Tallies): void {
-    for (const note of this.#history) note(tallies);
+  /** What ended. */
+  get attempts(): readonly { before: Job; after: Job }[] {
+    return this.#ended;
   }
 }
 
@@ -97,24 +115,17 @@ export class Tallies {
   }
 
   /** `moves` are on disk. */
-  committed(moves: Moves): void {
+  committed(moves: Moves, now: number): void {
     for (const [name, delta] of moves.entries()) {
       const counts = sum(this.#totals.get(name)?.counts ?? noCounts(), delta.counts);
-      this.#totals.set(name, { ...delta, counts });
+      this.#totals.set(name, { queue: delta.queue, type: delta.type, counts });
+      if (delta.added > 0) this.#point(delta.type, now).added += delta.added;
     }
-    moves.tell(this);
-  }
-
-  /** A job was added. */
-  countAdded(type: string, now: number): void {
-    this.#point(type, now).added++;
-  }
-
-  /** An attempt ended, or a waiting job was cancelled. */
-  countEnded(before: Job, after: Job, now: number): void {
-    const point = this.#point(after.type, now);
-    if (before.status === "running") countSettled(point, before, after, now);
-    else if (after.status === "cancelled") point.cancelled++;
+    for (const { before, after } of moves.attempts) {
+      const point = this.#point(after.type, now);
+      if (before.status === "running") countSettled(point, before, after, now);
+      else if (after.status === "cancelled") point.cancelled++;
+    }
   }
 
   #point(type: string, now: number): HistoryPoint {

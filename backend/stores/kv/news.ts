@@ -1,0 +1,38 @@
+import type { StoreChange } from "../../lib/store.ts";
+
+/**
+ * What the writes of a commit have to tell this process's listeners, told once for all of them: a commit may
+ * hold hundreds of jobs.
+ */
+export class News {
+  #work = false;
+  #jobs = false;
+  #dueAt: number | null = null;
+
+  constructor(readonly emit: (change: StoreChange) => void) {}
+
+  /** A job became claimable. */
+  work(): void {
+    this.#work = true;
+  }
+
+  /** A job finished. */
+  finished(): void {
+    this.#jobs = true;
+  }
+
+  /** A job waits until `at`. */
+  due(at: number): void {
+    this.#dueAt = Math.min(this.#dueAt ?? Infinity, at);
+  }
+
+  /** Tells what there is to tell. */
+  tell(): void {
+    const [work, jobs, at] = [this.#work, this.#jobs, this.#dueAt];
+    this.#work = this.#jobs = false;
+    this.#dueAt = null;
+    if (work) this.emit({ kind: "work" });
+    if (jobs) this.emit({ kind: "jobs" });
+    if (at !== null) this.emit({ kind: "due", at });
+  }
+}
