@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../lib/clock.ts";
 import { ClosedError, InvalidStatusError, VersionConflictError, WorkerIdInUseError } from "../lib/errors.ts";
 import type { HistoryPoint } from "../lib/history.ts";
 import {
@@ -44,6 +45,8 @@ export interface MemoryStoreOptions {
   data?: MemoryData;
   /** @default the first free of `memory-1`, `memory-2`, … */
   workerId?: string;
+  /** Tells when jobs are given back by `close`, the one call that is given no time. @default the system's */
+  clock?: Pick<Clock, "now">;
 }
 
 /** What is stored is nobody else's: a copy as if it had been written out and read back. */
@@ -61,6 +64,7 @@ export class MemoryStore implements Store {
   readonly durability = "in memory: every job is gone when the process ends";
   readonly #data: MemoryData;
   readonly #workerId: string | undefined;
+  readonly #clock: Pick<Clock, "now">;
   readonly #listeners = new Set<(change: StoreChange) => void>();
   #process: Process | null = null;
   #closed = false;
@@ -68,6 +72,7 @@ export class MemoryStore implements Store {
   constructor(options: MemoryStoreOptions = {}) {
     this.#data = options.data ?? new MemoryData();
     this.#workerId = options.workerId;
+    this.#clock = options.clock ?? systemClock;
   }
 
   get workerId(): string {
@@ -262,7 +267,7 @@ export class MemoryStore implements Store {
 
   setPaused(queue: string, paused: boolean): Promise<void> {
     return this.#run(() => {
-      this.#data.queues.set(queue, { paused });
+      if (paused || this.#data.queues.has(queue)) this.#data.queues.set(queue, { paused });
       if (!paused) this.#data.tell({ kind: "work" });
     });
   }
@@ -314,7 +319,7 @@ export class MemoryStore implements Store {
         if (value === undefined) records.delete(key);
         else records.set(key, { key, value: copy(value), version: this.#data.newToken() });
       }
-      for (const insert of copy(change.insert ?? [])) insertJob(this.#data, insert, now);
+      for (const { job } of copy(change.insert ?? [])) insertJob(this.#data, { job }, now);
     });
   }
 
@@ -324,14 +329,13 @@ export class MemoryStore implements Store {
       this.#closed = true;
       const process = this.#process;
       if (process === null) return;
-      const { seenAt } = process;
+      const now = this.#clock.now();
       for (const seq of [...process.held.keys()]) {
-        endLease(this.#data, process, seq, (job) => settle(job, { kind: "released" }, seenAt), seenAt);
+        endLease(this.#data, process, seq, (job) => settle(job, { kind: "released" }, now), now);
       }
       if (this.#data.processes.get(process.workerId) === process) {
         this.#data.processes.delete(process.workerId);
       }
-      this.#listeners.clear();
     });
   }
 
@@ -347,15 +351,12 @@ export class MemoryStore implements Store {
   #enter(now: number): Process {
     const { processes } = this.#data;
     const former = this.#process;
-    if (former !== null && former.lost === null) {
-      former.seenAt = now;
-      return former;
-    }
+    if (former !== null && former.lost === null) return former;
     const workerId = this.#workerId ?? former?.workerId ?? this.#freeId();
     const other = processes.get(workerId);
     if (other?.alive) throw new WorkerIdInUseError(workerId);
     if (other !== undefined) rescueAll(this.#data, other, now);
-    this.#process = newProcess(workerId, this.#listeners, now);
+    this.#process = newProcess(workerId, this.#listeners);
     processes.set(workerId, this.#process);
     if (former?.lost?.length) this.#data.tell({ kind: "lost", seqs: former.lost }, this.#process);
     return this.#process;

@@ -17,9 +17,10 @@ const ATTEMPT_TIMEOUT = 30_000;
  * Defines `webhook:send`: one signed HTTP request to a URL from the job's data.
  *
  * Delivered when the receiver answers 2xx; the result is `{ status }`. Network errors, 408, 409, 425, 429 and 5xx are
- * tried again, ten attempts over about four hours, or later if `Retry-After` says so; any other answer fails at
- * once, its status and the first KiB of its body in the job's error. An attempt that was cut off may have arrived:
- * receivers tell a repeat by its `webhook-id`, the job's id, which stays the same.
+ * tried again, ten attempts over about four hours, each when `Retry-After` says if there is one (a `backoff` of the
+ * job's own replaces both); any other answer fails at once, its status and the beginning of its body in the job's
+ * error. An attempt that was cut off may have arrived: receivers tell a repeat by its `webhook-id`, the job's id,
+ * which stays the same.
  *
  * @param options `allowPrivateUrls` is off unless given: URLs come from data, and data from strangers.
  */

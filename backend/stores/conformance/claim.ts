@@ -215,6 +215,21 @@ export const claimCases: Cases = {
     assertEquals(idsOf(claimed).sort(), idsOf(jobs).sort());
   },
 
+  async "claim() after a promote takes nothing that another process claimed before it"({ open, clock }) {
+    const [first, second] = await open(2);
+    const jobs = makeJobs(10);
+    await addAll(first, [...jobs, makeScheduled(1_000)], clock.now());
+    await claim(first, clock.now(), ["test"], 2); // it may have read further ahead
+    const others = new Set(idsOf(await claim(second, clock.now(), ["test"], 4)));
+
+    clock.advance(2_000);
+    assertEquals((await first.promote(clock.now())).promoted, 1);
+
+    const claimed = await claim(first, clock.now(), ["test"], 10);
+    assertEquals(idsOf(claimed).filter((id) => others.has(id)), []);
+    assertEquals((await first.stats(clock.now())).running, 2 + others.size + claimed.length);
+  },
+
   async "claim() racing with cancel: a job runs or is cancelled, never both"({ open, clock }) {
     const [first, second] = await open(2);
     const jobs = makeJobs(20);

@@ -235,6 +235,7 @@ export const countCases: Cases = {
     );
     await store.change("a", (job) => cancel(job, clock.now()));
     await store.expire(clock.now());
+    await store.change("a", (job) => job); // as it was: nothing happened
     await store.close();
 
     const [reader] = await open(1);
@@ -275,6 +276,7 @@ export const countCases: Cases = {
     }
     await first.setPaused("a", false);
     await first.setPaused("never used", false);
+    await first.setPaused("never there", false);
     assertEquals(await second.queues(), queues.map(({ name }) => ({ name, paused: false })));
   },
 

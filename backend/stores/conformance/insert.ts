@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { type Job, update } from "../../lib/job.ts";
 import { makeJob, makeJobs } from "../../testing/factories.ts";
 import { addAll, type Cases, claimAll, idsOf, listAll } from "./harness.ts";
 
@@ -164,6 +165,24 @@ export const insertCases: Cases = {
 
       assertEquals((await store.get("a"))?.data, { items: [1] });
     }
+  },
+
+  async "claim(), change() and settle() give copies that nobody else sees change"({ open, clock }) {
+    const [store] = await open(1);
+    await addAll(store, [makeJob({ id: "a", data: { items: [1] } })], clock.now());
+    const spoil = (job: Job | "lost" | null | undefined) =>
+      void ((job as Job).data as { items: number[] }).items.push(2);
+    const stored = async () => (await store.get("a"))?.data;
+
+    spoil(await store.change("a", (job) => update(job, { priority: 1 }, clock.now())));
+    assertEquals(await stored(), { items: [1] });
+    const [running] = await claimAll(store, clock);
+    const untouched = structuredClone(running!);
+    spoil(running);
+    assertEquals(await stored(), untouched.data);
+    const [settled] = await store.settle([{ job: untouched, outcome: { kind: "released" } }], clock.now());
+    spoil(settled);
+    assertEquals(await stored(), untouched.data);
   },
 
   async "get() finds a job by its own id and by its seq"({ open, clock }) {

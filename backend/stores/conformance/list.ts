@@ -49,8 +49,9 @@ async function addMixed(store: Store, clock: FakeClock): Promise<void> {
   }
 }
 
-/** The order in which a list by one status shows jobs; none is promised for running ones. */
+/** The order in which a list by one status shows jobs. */
 const ORDERS: Partial<Record<Job["status"], (a: Job, b: Job) => number>> = {
+  running: (a, b) => a.startedAt! - b.startedAt!,
   pending: (a, b) => b.priority - a.priority || a.scheduledAt - b.scheduledAt || (a.seq < b.seq ? -1 : 1),
   scheduled: (a, b) => a.scheduledAt - b.scheduledAt,
   retrying: (a, b) => a.scheduledAt - b.scheduledAt,
@@ -84,9 +85,42 @@ export const listCases: Cases = {
     }
   },
 
-  async "list() by several statuses shows one after the other"({ open, clock }) {
+  async "list() by a final status goes by when jobs finished, not by when they were added"({ open, clock }) {
+    const [store] = await open(1);
+    await addAll(store, ["a", "b", "c"].map((id) => makeJob({ id, tags: ["t"] })), clock.now());
+    const [a, b, c] = await claim(store, clock.now());
+    for (const job of [b!, c!, a!]) {
+      clock.advance(1);
+      await store.settle([{ job, outcome: DONE }], clock.now());
+    }
+
+    for (const filter of [{ status: ["completed"] }, { type: "test" }, { tag: "t" }] as const) {
+      assertEquals(idsOf(await listAll(store, filter)), ["a", "c", "b"]);
+      assertEquals(idsOf(await listAll(store, filter, 1)), ["a", "c", "b"]);
+    }
+  },
+
+  async "list() of running jobs shows first what runs longest"({ open, clock }) {
+    const [first, second] = await open(2);
+    await addAll(first, ["a", "b", "c"].map((id, i) => makeJob({ id, priority: i })), clock.now());
+    for (const store of [first, second, first]) {
+      clock.advance(1_000);
+      await claim(store, clock.now(), ["test"], 1);
+    }
+
+    assertEquals(idsOf(await listAll(second, { status: ["running"] })), ["c", "b", "a"]);
+  },
+
+  async "list() by several statuses shows one after the other, in the order of a job's life"(
+    { open, clock },
+  ) {
     const [store] = await open(1);
     await addMixed(store, clock);
+    const statuses = ["failed", "scheduled", "pending"] as const;
+    assertEquals(
+      idsOf(await listAll(store, { status: statuses })),
+      idsOf(await listAll(store, { status: statuses.toReversed() })),
+    );
     for (
       const status of [["scheduled", "retrying"], ["pending", "failed", "cancelled"], JOB_STATUSES] as const
     ) {

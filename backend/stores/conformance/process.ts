@@ -144,8 +144,30 @@ export const processCases: Cases = {
     ]);
   },
 
+  async "close() of a process whose id another has taken leaves that one as it is"(
+    { open, openAs, clock, crash },
+  ) {
+    const former = await openAs("mail-1");
+    await addAll(former, [makeJob({ id: "a" })], clock.now());
+    await claimOne(former, clock.now());
+    await crash(former);
+    const present = await openAs("mail-1");
+    await present.heartbeat(makeReport(), clock.now());
+    const job = await claimOne(present, clock.now());
+
+    await former.close();
+
+    const [other] = await open(1);
+    assertEquals((await other.workers(clock.now())).map(({ id, alive }) => [id, alive]), [["mail-1", true]]);
+    await assertRejects(() => openAs("mail-1"), WorkerIdInUseError);
+    assertEquals(await present.settle([{ job, outcome: DONE }], clock.now()), [
+      settle(job, DONE, clock.now()),
+    ]);
+  },
+
   async "workers() shows every process that reports, with what it holds"({ openAs, clock }) {
     const [second, first] = [await openAs("mail-2"), await openAs("mail-1")];
+    await openAs("says nothing");
     await addAll(first, makeJobs(2), clock.now());
     const claimed = await claim(first, clock.now());
     const reports = [makeReport({ types: ["a", "b"], pid: 11 }), makeReport({ status: "draining", pid: 22 })];
@@ -208,6 +230,25 @@ export const processCases: Cases = {
 
     assertEquals(idsOf(await second.workers(clock.now())), [second.workerId]);
     assertEquals(await second.removeWorker(first.workerId, clock.now()), null);
+    assertEquals(idsOf(await claim(second, clock.now())), ["a"]);
+  },
+
+  async "removeWorker() forgets a dead process only once its jobs wait again"(
+    { open, clock, crash, rescueBy },
+  ) {
+    const [first, second] = await open(2);
+    await first.heartbeat(makeReport(), clock.now());
+    await addAll(first, [makeJob({ id: "a" })], clock.now());
+    await claimOne(first, clock.now());
+    await crash(first);
+
+    if (await second.removeWorker(first.workerId, clock.now()) !== "removed") { // it may still be taken for alive
+      await rescueBy(second);
+      assertEquals(await second.removeWorker(first.workerId, clock.now()), "removed");
+    }
+
+    assertEquals(await second.workers(clock.now()), []);
+    assertEquals((await second.get("a"))?.status, "pending");
     assertEquals(idsOf(await claim(second, clock.now())), ["a"]);
   },
 
@@ -289,6 +330,11 @@ export const processCases: Cases = {
 
     await told(store, "work", clock, () => addAll(store, [makeJob()], clock.now()));
 
+    assertEquals(calls, before);
+    const stopAtOnce = store.watch(listener);
+    const added = addAll(store, [makeJob()], clock.now());
+    stopAtOnce();
+    await added;
     assertEquals(calls, before);
   },
 };

@@ -105,7 +105,9 @@ export const recordCases: Cases = {
     }
   },
 
-  async "commit() adds its jobs as insert() would"({ open, clock }) {
+  async "commit() leaves out jobs whose id or unique key is taken, whatever they say of conflicts"(
+    { open, clock },
+  ) {
     const [first, second] = await open(2);
     const unique = { key: "k", until: null };
     const held = makeJob({ id: "held", unique });
@@ -118,11 +120,18 @@ export const recordCases: Cases = {
 
     await second.commit({
       put: [{ kind: "k", key: "a", value: 1, expect: null }],
-      insert: jobs.map((job) => ({ job })),
+      insert: [
+        ...jobs.map((job) => ({ job })),
+        ...(["reject", "replace"] as const).map((onConflict) => ({
+          job: makeJob({ unique, data: "new" }),
+          onConflict,
+        })),
+      ],
     }, clock.now());
 
     assertEquals((await first.record("k", "a"))?.value, 1);
     assertEquals((await first.get("taken"))?.data, "old");
+    assertEquals(await first.get("held"), held);
     assertEquals(idsOf(await claim(first, clock.now())), ["new", "held", "taken"]);
   },
 
@@ -140,14 +149,17 @@ export const recordCases: Cases = {
     const [store] = await open(1);
     const value = { n: 1 };
     const put = [{ kind: "k", key: "a", value, expect: null }];
+    const data = { n: 1 };
 
-    const committed = store.commit({ put }, clock.now());
+    const committed = store.commit({ put, insert: [{ job: makeJob({ id: "a", data }) }] }, clock.now());
     value.n = 2;
+    data.n = 2;
     put.pop();
     await committed;
 
     const record = await store.record("k", "a");
     assertEquals(record?.value, { n: 1 });
+    assertEquals((await store.get("a"))?.data, { n: 1 });
     (record!.value as { n: number }).n = 3;
     assertEquals((await store.record("k", "a"))?.value, { n: 1 });
   },

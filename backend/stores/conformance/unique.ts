@@ -331,6 +331,16 @@ export const uniqueCases: Cases = {
     await assertRejects(() => store.change("b", (job) => retry(job, clock.now())), UniqueConflictError);
   },
 
+  async "unique: a job that is retried within its own time is not in its own way"({ open, clock }) {
+    const [store] = await open(1);
+    const until = clock.now() + 1_000;
+    await addAll(store, [makeJob({ id: "a", unique: { key: "k", until } })], clock.now());
+    await store.settle([{ job: await claimOne(store, clock.now()), outcome: DONE }], clock.now());
+
+    assertEquals((await store.change("a", (job) => retry(job, clock.now())))?.status, "pending");
+    assertEquals(await add(store, wanting(), "keep", clock.now()), { id: "a", outcome: "exists" });
+  },
+
   async "unique: a retry is refused while another job holds the key, and changes nothing"({ open, clock }) {
     const [store] = await open(1);
     await addAll(store, [wanting({ id: "a" })], clock.now());

@@ -24,6 +24,8 @@ export class Batch implements HoldingChange {
   readonly moves = new Moves();
   /** Entries leave `ready` or `due` here under a check of the lock: none of `takesEntry` may be among them. */
   checksLock = false;
+  /** The version of the lock that is checked. */
+  #lockVersion: string | null = null;
   /** Entries leave `ready` or `due` here under a check of their own; the lock is set so that others read again. */
   takesEntry = false;
   /** Attempts end here: the inbox must be as last read. */
@@ -39,6 +41,17 @@ export class Batch implements HoldingChange {
   /** While other writes wait, these may take only two thirds. */
   share(part: number): void {
     this.#limit = Math.floor(LIMITS.mutations * part);
+  }
+
+  /** Checks that nobody has taken an entry away since the lock had this version. */
+  checkLock(key: Deno.KvKey, versionstamp: string | null): void {
+    this.op.check({ key, versionstamp });
+    this.checksLock = true;
+    this.#lockVersion = versionstamp;
+  }
+
+  get lockVersion(): string | null {
+    return this.#lockVersion;
   }
 
   /** Takes room for a write, or says that there is none. An empty batch takes any. */

@@ -83,8 +83,7 @@ function takeInto(context: Context, batch: Batch, request: ClaimRequest): Claime
   const cost = { mutations: entries.length, bytes: 0, keyBytes: 0, checks: 1 };
   for (const entry of entries) cost.bytes += keySize(keys.ready(entry));
   batch.reserve(cost);
-  batch.op.check({ key: keys.lock(), versionstamp: ready.lockVersion ?? null });
-  batch.checksLock = true;
+  batch.checkLock(keys.lock(), ready.lockVersion ?? null);
   return entries.map((entry) => {
     batch.op.delete(keys.ready(entry));
     const holding = hold(context, entry, entry.record, request.now);

@@ -15,8 +15,8 @@ export interface CommitterHooks {
   fenced(): void;
   /** A commit is on disk and its writes have been told. */
   applied(): void;
-  /** The claim lock was set by a commit of this process. */
-  lockSet(version: string): void;
+  /** A commit of this process set the claim lock, which had the version `checked` until then. */
+  lockSet(version: string, checked: string | null): void;
 }
 
 /** What a committer needs. */
@@ -196,7 +196,7 @@ export class Committer {
     const { process, tallies, hooks } = this.#options;
     process.committed(batch, version);
     tallies.committed(batch.moves, batch.now);
-    if (batch.checksLock || batch.takesEntry) hooks.lockSet(version);
+    if (batch.checksLock || batch.takesEntry) hooks.lockSet(version, batch.lockVersion);
     if (batch.takesEntry) hooks.readAgain();
     for (const write of writes) write.committed(version);
     hooks.applied();

@@ -52,8 +52,8 @@ async function promoteSome(context: Context, now: number): Promise<number> {
   await commit(context, {
     build(batch: Batch) {
       if (batch.checksLock || batch.takesEntry) return false;
-      if (!reserveAndSet(batch, entries, jobs.map(({ key }) => key), [lock])) return false;
-      batch.checksLock = true;
+      if (!reserveAndSet(batch, entries, jobs.map(({ key }) => key))) return false;
+      batch.checkLock(lock.key, lock.versionstamp);
       batch.addsWork = true;
       for (const { job, from } of jobs) batch.moves.move(job, isFinal(from) ? "scheduled" : from, "pending");
       return true;

@@ -90,9 +90,14 @@ export class ReadyLists {
     this.lockVersion = undefined;
   }
 
-  /** A commit of this process set the lock; what memory holds accounts for it. */
-  lockSet(version: string): void {
-    if (this.lockVersion !== undefined) this.lockVersion = version;
+  /**
+   * A commit of this process set the lock, which had the version `checked` until then. What memory holds accounts for
+   * that commit; but memory may have been read before an earlier change, which then still has to be read.
+   */
+  lockSet(version: string, checked: string | null): void {
+    if (this.lockVersion === undefined || this.lockVersion === version) return;
+    if (this.lockVersion === checked) this.lockVersion = version;
+    else this.invalidate();
   }
 
   /** The commit of what was taken is done, or refused. */

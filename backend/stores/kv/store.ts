@@ -5,11 +5,10 @@ import { createSeq } from "../../lib/ids.ts";
 import type { HistoryPoint } from "../../lib/history.ts";
 import type { Job, JobProgress, RunningJob } from "../../lib/job.ts";
 import type * as contract from "../../lib/store.ts";
-import type { Write } from "./batch.ts";
-import { BULK, createBulkWriter } from "./bulk.ts";
+import { assemble } from "./assemble.ts";
 import { change, remove } from "./change.ts";
 import { claim } from "./claim.ts";
-import { commitAlone, Committer, isLocked } from "./committer.ts";
+import { commitAlone, isLocked } from "./committer.ts";
 import type { Context } from "./context.ts";
 import { expire, promote } from "./due.ts";
 import { find, seqOf } from "./find.ts";
@@ -19,17 +18,14 @@ import { createKeys } from "./keys.ts";
 import { list } from "./listing.ts";
 import { LockFile } from "./lock-file.ts";
 import { appendLogs, readLogs, storeProgress } from "./logs.ts";
-import { News } from "./news.ts";
 import { withParts } from "./parts.ts";
-import { Process } from "./process.ts";
 import { prune } from "./prune.ts";
-import { ReadyLists } from "./ready.ts";
 import { commitRecords, listRecords, readRecordOf } from "./records.ts";
 import { listQueues, listWorkers, register, removeWorker, setPaused } from "./registry.ts";
 import { requeueAll, rescue, rescueFormer, type Silence } from "./rescue.ts";
 import { settle } from "./settle.ts";
 import { readStats } from "./stats.ts";
-import { readHistory, Tallies } from "./tallies.ts";
+import { readHistory } from "./tallies.ts";
 import { flushHistory, keepUp, sweep } from "./upkeep.ts";
 import { Wake } from "./wake.ts";
 
@@ -102,7 +98,18 @@ export class KvStore implements contract.Store {
     try {
       handles.push(await this.#openKv(), await this.#openKv());
       const [kv, reads] = handles as [Deno.Kv, Deno.Kv];
-      const context = this.#assemble(kv, reads, lockFile);
+      const { prefix = "cronosaur", leaseMs = 15_000 } = this.#options;
+      const context = assemble({
+        kv,
+        reads,
+        path,
+        lockFile,
+        keys: createKeys(prefix),
+        clock: this.#clock,
+        leaseMs,
+        newEpoch: this.#token,
+        emit: (change) => this.#emit(change),
+      });
       await rescueFormer(context, lockFile.formerlyStarted());
       lockFile.clear();
       context.process.begin(this.#token());
@@ -133,50 +140,6 @@ export class KvStore implements contract.Store {
         await systemClock.sleep(Math.random() * 20);
       }
     }
-  }
-
-  #assemble(kv: Deno.Kv, reads: Deno.Kv, lockFile: LockFile): Context {
-    const { path, prefix = "cronosaur", leaseMs = 15_000 } = this.#options;
-    const keys = createKeys(prefix);
-    const process = new Process(lockFile.id, keys.proc(lockFile.id));
-    const tallies = new Tallies(keys, process.id);
-    const ready = new ReadyLists(kv, keys, process.id, this.#clock);
-    const news = new News((change) => this.#emit(change));
-    const hooks = {
-      readAgain: () => ready.invalidate(),
-      readInbox: () => readInbox(context),
-      lockSet: (version: string) => ready.lockSet(version),
-      applied: () => news.tell(),
-      fenced: () => this.#emit({ kind: "lost", seqs: [...process.holdings.keys()] }),
-    };
-    const adds: Write[] = [];
-    const shared = { kv, keys, clock: this.#clock, newEpoch: this.#token, adds };
-    const committer = new Committer({ ...shared, process, tallies, hooks, leaves: 0 });
-    const bulk = createBulkWriter(shared, process.id, hooks.applied);
-    const context: Context = {
-      kv,
-      reads,
-      path,
-      keys,
-      clock: this.#clock,
-      process,
-      lockFile,
-      tallies,
-      ready,
-      committer,
-      bulk,
-      submitAdd: (write) => {
-        if (committer.closed) return write.failed(new ClosedError("store"));
-        adds.push(write);
-        committer.kick();
-        if (adds.length > BULK) bulk.committer.kick();
-      },
-      queues: new Set(),
-      leaseMs,
-      news,
-      emit: (change) => this.#emit(change),
-    };
-    return context;
   }
 
   #emit(change: contract.StoreChange): void {

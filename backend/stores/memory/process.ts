@@ -14,11 +14,9 @@ export interface Process {
   lost: string[] | null;
   stopRequested: boolean;
   report: (WorkerReport & { heartbeatAt: number }) | null;
-  /** The time it was last given, epoch milliseconds. */
-  seenAt: number;
 }
 
-export function newProcess(workerId: string, listeners: Process["listeners"], now: number): Process {
+export function newProcess(workerId: string, listeners: Process["listeners"]): Process {
   return {
     workerId,
     held: new Map(),
@@ -27,7 +25,6 @@ export function newProcess(workerId: string, listeners: Process["listeners"], no
     lost: null,
     stopRequested: false,
     report: null,
-    seenAt: now,
   };
 }
 

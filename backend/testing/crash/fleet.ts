@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../../lib/clock.ts";
+import { underWay } from "./journal.ts";
 import type { Moment } from "./plan.ts";
 
 /** The death of one process. */
@@ -9,6 +10,8 @@ export interface Kill {
   at: number;
   /** What the kill was aimed at. */
   moment: Moment;
+  /** Jobs whose request it had begun and had no answer to. */
+  underWay: ReadonlySet<string>;
 }
 
 /** What the processes of a fleet share. */
@@ -136,43 +139,38 @@ export class Fleet {
     return member.ready = this.#waitUntilReady(slot, member);
   }
 
-  /** Kills the process of a slot with SIGKILL. Resolves once it is gone. */
+  /** Kills the process of a slot with SIGKILL. Resolves once it is gone. Does nothing if it is gone already. */
   async kill(slot: number, moment: Moment): Promise<void> {
     const member = this.#members[slot];
-    if (member === undefined || member.dying) return;
-    member.dying = true;
-    member.isReady = false;
-    this.kills.push({ process: member.name, at: this.#clock.now(), moment });
-    member.child.kill("SIGKILL");
+    const at = this.#clock.now();
+    if (member === undefined || !sendSignal(member, "SIGKILL")) return;
     await member.ended;
     await member.ready;
+    const journal = await Deno.readTextFile(this.#journalOf(member.name)).catch(() => ""); // killed before it wrote any
+    this.kills.push({ process: member.name, at, moment, underWay: underWay(journal) });
   }
 
   /** Asks every process to stop gracefully. @returns Their exit codes. */
   async stop(): Promise<number[]> {
-    return await Promise.all(this.#members.map(async (member) => {
-      if (!member.dying) {
-        member.dying = true;
-        member.child.kill("SIGTERM");
-      }
-      return await member.ended;
-    }));
+    for (const member of this.#members) sendSignal(member, "SIGTERM");
+    return await Promise.all(this.#members.map(({ ended }) => ended));
   }
 
   /** Kills what is left, without a trace in `kills`: for the end of a run that went wrong. */
   async abandon(): Promise<void> {
-    for (const member of this.#members) {
-      if (member.dying) continue;
-      member.dying = true;
-      member.child.kill("SIGKILL");
-    }
+    for (const member of this.#members) sendSignal(member, "SIGKILL");
     await Promise.all(this.#members.flatMap(({ ended, ready }) => [ended, ready]));
+  }
+
+  #journalOf(name: string): string {
+    return `${this.#options.folder}/${name}.journal`;
   }
 
   #spawn(slot: number, name: string): Deno.ChildProcess {
     const { folder, concurrency } = this.#options;
     const probe = new URL(PROBE);
     probe.searchParams.set("process", name);
+    probe.searchParams.set("journal", this.#journalOf(name));
     return new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--preload", probe.href, MAIN.href],
       cwd: folder,
@@ -213,6 +211,19 @@ export class Fleet {
     }
     return false;
   }
+}
+
+/** Ends a process. @returns False if it was ended already, or has ended by itself, which is then the run's failure. */
+function sendSignal(member: Member, signal: "SIGKILL" | "SIGTERM"): boolean {
+  if (member.dying) return false;
+  try {
+    member.child.kill(signal);
+  } catch {
+    return false;
+  }
+  member.dying = true;
+  member.isReady = false;
+  return true;
 }
 
 async function isOk(url: string): Promise<boolean> {

@@ -10,8 +10,9 @@ function completed(overrides: Partial<StoredJob> = {}): StoredJob {
   return { id: "a", status: "completed", attempt: 1, maxAttempts: 50, deaths: 0, errors: [], ...overrides };
 }
 
-function kill(process: string, at: number): Kill {
-  return { process, at, moment: "any" };
+/** A kill in the middle of the job's request, or not. */
+function kill(process: string, at: number, cutsOff = false): Kill {
+  return { process, at, moment: "any", underWay: new Set(cutsOff ? ["a"] : []) };
 }
 
 function delivery(process: string, arrivedAt: number, answeredAt: number | null, status = 200): Delivery {
@@ -28,7 +29,13 @@ function refusal(attempt: number, at: number) {
 
 function judge(stored: StoredJob | undefined, deliveries: Delivery[], kills: Kill[] = []) {
   const runs = runsOf(deliveries, new Map(kills.map((one) => [one.process, one])));
-  return judgeJob({ id: "a", stored, runs, kills });
+  return judgeJob({
+    id: "a",
+    stored,
+    runs,
+    kills,
+    cutOffs: kills.filter(({ underWay }) => underWay.has("a")),
+  });
 }
 
 function kindsOf(...given: Parameters<typeof judge>): string[] {
@@ -91,14 +98,14 @@ Deno.test("judgeJob() takes a refusal of the sink as the reason of the next run"
 Deno.test("judgeJob() puts a request that was sent before the kill and seen after it first", () => {
   const runs = [delivery("1.1", T + 20, T + 20), delivery("0.1", T + 30, T + 30)];
 
-  assertEquals(judge(completed(), runs, [kill("0.1", T + 10)]).findings.map(({ kind }) => kind), [
+  assertEquals(judge(completed(), runs, [kill("0.1", T + 10, true)]).findings.map(({ kind }) => kind), [
     "wrongly charged", // its first run was cut off and not paid
   ]);
 });
 
 Deno.test("judgeJob() wants a death charged that cut a run off, and no other", () => {
   const runs = [delivery("0.1", T, T + 300), delivery("0.2", T + 900, T + 950)];
-  const kills = [kill("0.1", T + 100)];
+  const kills = [kill("0.1", T + 100, true)];
   const charged = completed({ attempt: 2, deaths: 1, errors: [death(1, T + 700)] });
 
   const account = judge(charged, runs, kills);
@@ -137,7 +144,7 @@ Deno.test("judgeJob() charges a run that was cut off, not a refused one of the p
     delivery("0.1", T + 100, T + 400),
     delivery("0.2", T + 900, T + 910),
   ];
-  const kills = [kill("0.1", T + 200), kill("1.1", T + 2_000)];
+  const kills = [kill("0.1", T + 200, true), kill("1.1", T + 2_000)];
   const stored = completed({ attempt: 3, deaths: 1, errors: [refusal(1, T), death(2, T + 2_100)] });
 
   assertEquals(judge(stored, runs, kills).charges, [{ at: T + 2_100, kill: kills[0]! }]);
@@ -152,7 +159,7 @@ Deno.test("judgeJob() finds attempts that nothing explains", () => {
 });
 
 Deno.test("judgeJob() takes a failed job as right only if its processes died at each attempt", () => {
-  const kills = [kill("0.1", T + 10), kill("0.2", T + 510)];
+  const kills = [kill("0.1", T + 10, true), kill("0.2", T + 510, true)];
   const runs = [delivery("0.1", T, T + 300), delivery("0.2", T + 500, T + 800)];
   const failed = completed({
     status: "failed",

@@ -21,13 +21,15 @@ export interface JobCase {
   /** In their order. */
   runs: readonly Run[];
   kills: readonly Kill[];
+  /** Those of `kills` that came while its request was under way. */
+  cutOffs: readonly Kill[];
 }
 
 /** An attempt that was charged because its process died. */
 export interface Charge {
   /** When it was charged, epoch milliseconds. */
   at: number;
-  /** The death behind it; null if the request of this attempt never arrived, so that several may be meant. */
+  /** The kill that cut the attempt off; null if none came during the request, so that several may be meant. */
   kill: Kill | null;
 }
 
@@ -44,10 +46,8 @@ export interface JobAccount {
 
 /** Milliseconds within which an answered job must be settled; a kill later than that explains no second run. */
 const SETTLE_LIMIT = 3_000;
-/** Milliseconds within which the handler of an answered request must have returned; then a death costs nothing. */
-const RETURN_LIMIT = 1_000;
 /** Milliseconds within which the jobs of a dead process must be charged and given back. */
-const RESCUE_LIMIT = 30_000;
+const RESCUE_LIMIT = 10_000;
 /** Errors a job keeps. */
 const KEPT_ERRORS = 10;
 
@@ -131,22 +131,22 @@ function judgeAttempts(stored: StoredJob, runs: readonly Run[], add: Add): void 
   }
 }
 
-/** Every death that was charged has a kill behind it, one each, and every kill that cut a run off was charged. */
-function judgeDeaths(stored: StoredJob, { runs, kills }: JobCase, add: Add): Charge[] {
+/** Every death that was charged has a kill behind it, one each, and every kill that cut the job off was charged. */
+function judgeDeaths(stored: StoredJob, { kills, cutOffs }: JobCase, add: Add): Charge[] {
   const deaths = stored.errors.filter(isDeath);
-  const open = new Set(deaths.length === 0 ? [] : kills);
+  const unpaid = new Set(cutOffs);
   const charges = deaths.map((death): Charge => {
     const at = Date.parse(death.at);
-    const kill = killBehind(at, runs, open);
-    if (kill !== null) open.delete(kill);
+    const kill = killsBefore(at, unpaid).at(-1) ?? null;
+    if (kill !== null) unpaid.delete(kill);
     return { at, kill };
   });
+  const open = new Set(deaths.length === 0 ? [] : kills).difference(new Set(cutOffs));
   for (const { at } of charges.filter(({ kill }) => kill === null)) {
     const [possible] = killsBefore(at, open);
     if (possible !== undefined) open.delete(possible);
     else add("wrongly charged", "paid an attempt for a death, and no kill explains it");
   }
-  const unpaid = runs.filter((run) => wasCutOff(run) && !charges.some(({ kill }) => kill === run.kill));
   for (const { process } of stored.errors.length === KEPT_ERRORS ? [] : unpaid) {
     add("wrongly charged", `was running in ${process} when that was killed, and did not pay`);
   }
@@ -155,17 +155,6 @@ function judgeDeaths(stored: StoredJob, { runs, kills }: JobCase, add: Add): Cha
 
 function isDeath({ name }: { name: string }): boolean {
   return name === "ProcessDiedError";
-}
-
-/**
- * Finds the kill behind a death that was charged at `at`: the one that cut a run off, or that came so soon after an
- * answer that the handler may not have returned.
- */
-function killBehind(at: number, runs: readonly Run[], open: Iterable<Kill>): Kill | null {
-  const possible = killsBefore(at, open);
-  const hit = (test: (run: Run) => boolean) =>
-    possible.findLast((kill) => runs.some((run) => run.kill === kill && test(run)));
-  return hit(wasCutOff) ?? hit((run) => timeToKill(run) <= RETURN_LIMIT) ?? null;
 }
 
 /** The kills that a job may have paid for at `at`, in their order. */

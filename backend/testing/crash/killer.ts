@@ -15,7 +15,7 @@ export interface KillerOptions {
 }
 
 /** Milliseconds to wait for a moment, and for a round's deliveries, before the kill comes anyway. */
-const PATIENCE = 3_000;
+const PATIENCE = 2_000;
 /** Milliseconds between two looks. */
 const PAUSE = 5;
 

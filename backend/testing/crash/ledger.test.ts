@@ -73,7 +73,7 @@ Deno.test("makeLedger() finds a death that more jobs paid for than its process c
   const error = { name: "ProcessDiedError", attempt: 1, at: new Date(1_200).toISOString(), message: "" };
   const stored = ["a", "b"].map((id) => completed(id, { attempt: 2, deaths: 1, errors: [error] }));
   const deliveries = new Map(["a", "b"].map((id) => [id, [{ ...taken, process: "0.2" }]]));
-  const kills = [{ process: "0.1", at: 500, moment: "any" as const }];
+  const kills = [{ process: "0.1", at: 500, moment: "any" as const, underWay: new Set<string>() }];
 
   assertEquals(kindsOf({ stored, deliveries, kills }), ["wrongly charged"]);
   assertEquals(kindsOf({ stored, deliveries, kills, concurrency: 2 }), []);

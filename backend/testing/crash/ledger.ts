@@ -44,7 +44,7 @@ export interface Ledger {
   runTwice: number;
   /** Attempts charged because a process died. */
   charged: number;
-  /** Of these, the ones whose request had not arrived: killed between the handler's start and the sink. */
+  /** Of these, the ones whose request was not under way: the kill came just before it, or just after its answer. */
   chargedUnseen: number;
   /** Longest time in milliseconds between an answer and the kill that made its job run again. */
   longestUnsettled: number;
@@ -57,8 +57,15 @@ export function makeLedger(evidence: Evidence): Ledger {
   const { acknowledged, deliveries, kills, concurrency } = evidence;
   const stored = new Map(evidence.stored.map((job) => [job.id, job]));
   const killByProcess = new Map(kills.map((kill) => [kill.process, kill]));
+  const cutOffs = findCutOffs(kills);
   const accounts = [...acknowledged.keys()].map((id) =>
-    judgeJob({ id, stored: stored.get(id), runs: runsOf(deliveries.get(id) ?? [], killByProcess), kills })
+    judgeJob({
+      id,
+      stored: stored.get(id),
+      runs: runsOf(deliveries.get(id) ?? [], killByProcess),
+      kills,
+      cutOffs: cutOffs.get(id) ?? [],
+    })
   );
   const countOf = (test: (account: JobAccount) => boolean) => accounts.filter(test).length;
   const charges = accounts.flatMap(({ charges }) => charges);
@@ -69,7 +76,7 @@ export function makeLedger(evidence: Evidence): Ledger {
     runTwice: countOf(({ repeats }) => repeats > 0),
     charged: charges.length,
     chargedUnseen: charges.filter(({ kill }) => kill === null).length,
-    longestUnsettled: Math.max(0, ...accounts.map(({ unsettled }) => unsettled)),
+    longestUnsettled: accounts.reduce((longest, { unsettled }) => Math.max(longest, unsettled), 0),
     kills: kills.length,
     findings: [
       ...accounts.flatMap(({ findings }) => findings),
@@ -78,6 +85,15 @@ export function makeLedger(evidence: Evidence): Ledger {
       ...findMiscounted(evidence),
     ],
   };
+}
+
+/** The kills that came during a request, by job. */
+function findCutOffs(kills: readonly Kill[]): Map<string, Kill[]> {
+  const cutOffs = new Map<string, Kill[]>();
+  for (const kill of kills) {
+    for (const id of kill.underWay) cutOffs.set(id, [...cutOffs.get(id) ?? [], kill]);
+  }
+  return cutOffs;
 }
 
 /** Jobs that nobody added, or deliveries of them. */

@@ -57,7 +57,8 @@ async function writeEvidence(path: string, { evidence, ledger }: CrashResult): P
     stored: evidence.stored.filter((job) => job.id === id),
     deliveries: evidence.deliveries.get(id),
   }));
-  const text = JSON.stringify({ findings: ledger.findings, kills: evidence.kills, jobs }, null, 2);
+  const kills = evidence.kills.map((kill) => ({ ...kill, underWay: [...kill.underWay] }));
+  const text = JSON.stringify({ findings: ledger.findings, kills, jobs }, null, 2);
   await Deno.writeTextFile(path, text);
   console.log(`Evidence in ${path}`);
 }

@@ -30,7 +30,7 @@ export async function planJob(n: number, seed: number): Promise<PlannedJob> {
   const key = `crash-${n}`;
   const options: AddOptions = { maxAttempts: PLENTY };
   if (random.chance(0.2)) options.priority = random.between(-10, 10);
-  if (random.chance(0.1)) options.delay = random.between(20, 3_000);
+  if (random.chance(0.1)) options.delay = random.between(20, 1_500);
   const behaviour = planBehaviour(random, options);
   const id = single ? await idempotentId(key) : key;
   return { id, idempotencyKey: single ? key : null, behaviour, options };
@@ -57,17 +57,17 @@ async function idempotentId(key: string): Promise<string> {
   return `idem:${Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** When, within the work of a process, it is killed. */
+/** What a process has just done, or had done to it, when it is killed. */
 export type Moment = "add" | "arrival" | "answer" | "due" | "start" | "any";
 
-/** The moments of a kill, and what a process does around each. */
+/** The moments, and the work that a kill at each is aimed at. */
 export const MOMENTS: Record<Moment, string> = {
-  add: "an add is under way",
-  arrival: "jobs are claimed and started",
-  answer: "results are settled and jobs claimed",
-  due: "delayed jobs are promoted",
-  start: "the store is opened and the dead one's jobs rescued",
-  any: "whatever happens then",
+  add: "adds", // a request that adds jobs is under way
+  arrival: "claims", // a webhook arrived at the sink
+  answer: "settles", // the sink has answered one
+  due: "promotes", // a delayed job is due
+  start: "rescues", // the process is in the middle of its start, or just over it
+  any: "anything",
 };
 
 /** One kill as planned. What happens in the process then is up to the machine. */

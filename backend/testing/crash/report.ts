@@ -24,15 +24,19 @@ export function formatReport(
   const { processes, seed } = options;
   const kills = (Object.keys(MOMENTS) as Moment[]).map((moment) => {
     const count = evidence.kills.filter((kill) => kill.moment === moment).length;
-    return `${count} at ${moment}`;
+    return `${MOMENTS[moment]} ${count}`;
   });
   const rows: (readonly [string, number, string])[] = [
-    ["kills", ledger.kills, kills.join(", ")],
+    ["kills", ledger.kills, `aimed at ${kills.join(", ")}`],
     ["acknowledged", ledger.acknowledged, `${repeatedAdds} adds were sent again`],
     ["completed", ledger.completed, ""],
     ["failed", ledger.failed, "their processes died as often as they may run"],
     ["run twice", ledger.runTwice, `the longest ${ledger.longestUnsettled} ms after its answer`],
-    ["deaths charged", ledger.charged, `${ledger.chargedUnseen} of them before the request arrived`],
+    [
+      "deaths charged",
+      ledger.charged,
+      `${ledger.chargedUnseen} of them just before the request or after the answer`,
+    ],
     ...FAULTS.map(([row, kind]) => {
       const count = ledger.findings.filter((finding) => finding.kind === kind).length;
       return [row, count, count === 0 ? "" : "must be 0"] as const;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Behaviour } from "./plan.ts";
-import { PROCESS_HEADER } from "./process-header.ts";
+import { PROCESS_HEADER } from "./journal.ts";
 
 /** One request that arrived at the sink. Times are epoch milliseconds of the harness. */
 export interface Delivery {

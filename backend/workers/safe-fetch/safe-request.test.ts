@@ -191,6 +191,12 @@ Deno.test("safeRequest() uses no proxy of the environment", async () => {
   }
 });
 
+Deno.test("safeRequest() shares its connection with no other request, which may be to another address", async () => {
+  await using server = serveLocally((request) => new Response(request.headers.get("connection")));
+
+  assertEquals(textOf((await safeRequest(server.origin, {}, allowed)).body), "close");
+});
+
 Deno.test("safeRequest() returns a redirect and does not follow it", async () => {
   const paths: string[] = [];
   await using server = serveLocally((request) => {
@@ -219,7 +225,8 @@ Deno.test("safeRequest() lets go of an endless body once it has read enough", as
   send("x".repeat(100));
   await using server = serveLocally(() => new Response(stream));
 
-  const response = await safeRequest(server.origin, {}, { ...allowed, maxBodyBytes: 50 });
+  const clock = new FakeClock(); // no timeout helps
+  const response = await safeRequest(server.origin, {}, { ...allowed, clock, maxBodyBytes: 50 });
 
   assertEquals([response.status, response.body.byteLength, response.complete], [200, 50, false]);
   await closed;

@@ -64,8 +64,6 @@ export class AddressRefusedError extends QueueError {
   }
 }
 
-const MAX_HEADER_BYTES = 16_384;
-
 /**
  * Sends one request to a URL that a stranger may have chosen.
  *
@@ -74,7 +72,7 @@ const MAX_HEADER_BYTES = 16_384;
  * the name. No redirect is followed, no proxy is used, no connection is shared with another request, and the
  * answer is read up to a bound. Any status is an answer, not an error.
  *
- * @throws {InputTypeError} The URL is bad; nothing was sent.
+ * @throws {InputTypeError | InputRangeError} The URL is bad; nothing was sent.
  * @throws {AddressRefusedError} One of the addresses is not public; nothing was sent.
  * @throws The signal's reason when it aborts, or the network's error; the request may then have arrived.
  */
@@ -121,7 +119,6 @@ function exchange(
     headers: body === undefined ? headers : { ...headers, "content-length": String(body.byteLength) },
     agent: false, // a connection of its own: none that another address's check let through
     lookup: answering(addresses),
-    maxHeaderSize: MAX_HEADER_BYTES,
     rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
     ...(ca === undefined ? {} : { ca }),
   });
@@ -177,7 +174,7 @@ async function readBounded(
     ended.abort();
     signal?.removeEventListener("abort", stop);
   }
-  signal?.throwIfAborted();
+  if (!complete) signal?.throwIfAborted(); // a whole answer counts, also if it comes at the last moment
   return { status: response.statusCode ?? 0, headers: response.headers, body: joined(chunks), complete };
 }
 

@@ -44,6 +44,10 @@ Deno.test("judgeAnswer() says the status and the first KiB of the body", () => {
   assertEquals(judgeAnswer(answer(404), data, NOW)?.message, "https://example.com answered 404");
 });
 
+Deno.test("judgeAnswer() makes errors without a stack, which would take the room of the answer in the store", () => {
+  assertEquals(judgeAnswer(answer(404, "no"), data, NOW)?.stack, undefined);
+});
+
 Deno.test("judgeAnswer() shows no secret that the receiver repeats, also at the edge of what is kept", () => {
   const body = `${"x".repeat(1_020)}open-sesame hunter2`;
 

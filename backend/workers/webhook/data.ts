@@ -10,13 +10,19 @@ export const WEBHOOK_METHODS = ["POST", "PUT", "PATCH", "DELETE", "GET"] as cons
 /** What a `webhook:send` job sends, and where. */
 export const webhookSchema = z.strictObject({
   /** An `http:` or `https:` URL without user name and password. */
-  url: z.string().superRefine(refining(parseHttpUrl)),
-  method: z.string().toUpperCase().pipe(z.enum(WEBHOOK_METHODS)).default("POST"),
-  headers: z.record(z.string(), z.string()).superRefine(refining(checkHeaders)).optional(),
+  url: z.string("must be a string").superRefine(refining(parseHttpUrl)),
+  method: z.string("must be a string").toUpperCase().pipe(
+    z.enum(WEBHOOK_METHODS, `must be one of ${WEBHOOK_METHODS.join(", ")}`),
+  ).default(
+    "POST",
+  ),
+  headers: z.record(z.string(), z.string("must be a string"), "must be an object").superRefine(
+    refining(checkHeaders),
+  ).optional(),
   /** Sent as JSON; a string is sent as it is, as `text/plain` unless `headers` names another content type. */
   body: z.unknown().optional(),
   /** Signs the request: `whsec_…` as Standard Webhooks writes it, or any other text as it is. */
-  secret: z.string().superRefine(refining(checkSecret)).optional(),
+  secret: z.string("must be a string").superRefine(refining(checkSecret)).optional(),
 }).superRefine(({ method, body }, context) => {
   if (method !== "GET" || body === undefined) return;
   context.addIssue({ code: "custom", path: ["body"], message: "must be absent with the method GET" });

@@ -65,7 +65,7 @@ async function send(job: WebhookContext, options: WebhookOptions, clock: Clock):
   }
 }
 
-/** The request as it goes out: body, its content type, and the headers that identify and sign it. */
+/** The request as it goes out. A caller's header replaces ours of the same name, whatever its case. */
 function messageOf(id: string, data: ParsedWebhookData, at: number): SafeRequestInit {
   const { method, headers = {}, body, secret } = data;
   const payload = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
@@ -75,8 +75,7 @@ function messageOf(id: string, data: ParsedWebhookData, at: number): SafeRequest
     headers: {
       "user-agent": "Cronosaur",
       ...(body === undefined ? {} : { "content-type": contentType }),
-      // By lower-case name, or a caller's "Content-Type" would come beside ours instead of replacing it.
-      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      ...headers,
       ...messageHeaders({ id, at, payload }, secret),
     },
     ...(method === "GET" ? {} : { body: new TextEncoder().encode(payload) }),

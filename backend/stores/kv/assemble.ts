@@ -1,0 +1,56 @@
+import { ClosedError } from "../../lib/errors.ts";
+import type { Write } from "./batch.ts";
+import { BULK, createBulkWriter } from "./bulk.ts";
+import { Committer } from "./committer.ts";
+import type { Context } from "./context.ts";
+import { readInbox } from "./inbox.ts";
+import { News } from "./news.ts";
+import { Process } from "./process.ts";
+import { ReadyLists } from "./ready.ts";
+import { Tallies } from "./tallies.ts";
+
+/** What comes from outside: the open database and whose process it is. */
+type Given =
+  & Pick<
+    Context,
+    "kv" | "reads" | "path" | "lockFile" | "keys" | "clock" | "leaseMs" | "emit"
+  >
+  & { newEpoch(): string };
+
+/** Puts the parts of a store together. Nothing is read or written yet. */
+export function assemble(given: Given): Context {
+  const { kv, keys, clock, lockFile, newEpoch, emit } = given;
+  const process = new Process(lockFile.id, keys.proc(lockFile.id));
+  const tallies = new Tallies(keys, process.id);
+  const ready = new ReadyLists(kv, keys, process.id, clock);
+  const news = new News(emit);
+  const adds: Write[] = [];
+  const shared = { kv, keys, clock, newEpoch, adds };
+  const hooks = {
+    readAgain: () => ready.invalidate(),
+    readInbox: () => readInbox(context),
+    applied: () => news.tell(),
+    lockSet: (version: string, checked: string | null) => ready.lockSet(version, checked),
+    fenced: () => emit({ kind: "lost", seqs: [...process.holdings.keys()] }),
+  };
+  const committer = new Committer({ ...shared, process, tallies, hooks, leaves: 0 });
+  const bulk = createBulkWriter(shared, process.id, hooks.applied);
+  const submitAdd = (write: Write) => {
+    if (committer.closed) return write.failed(new ClosedError("store"));
+    adds.push(write);
+    committer.kick();
+    if (adds.length > BULK) bulk.committer.kick();
+  };
+  const context: Context = {
+    ...given,
+    process,
+    tallies,
+    ready,
+    news,
+    committer,
+    bulk,
+    submitAdd,
+    queues: new Set(),
+  };
+  return context;
+}
