@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
 import { createApp } from "./app.ts";
 import { ClosedError, StoreUnavailableError } from "./lib/errors.ts";
 import { Queue } from "./lib/queue.ts";
@@ -80,6 +81,19 @@ Deno.test("Every answer keeps browsers from sniffing, framing and storing it, an
     assertEquals(headers.get("Cache-Control"), "no-store");
     assert(headers.get("X-Request-Id"));
   }
+});
+
+Deno.test("A body that ends early is refused, and stores nothing", async () => {
+  await using api = new Api();
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"type":"a"'));
+      controller.error(new Error("connection lost"));
+    },
+  });
+
+  assertEquals(await api.refusal("POST", JOBS, { body }), [400, "body_incomplete"]);
+  assertEquals(await api.count(), 0);
 });
 
 Deno.test("A problem carries the request's id, which cannot smuggle anything in", async () => {
@@ -173,4 +187,36 @@ Deno.test("Mounted in another app, the API keeps its errors and leaves other pat
   const headers = { "Content-Type": "application/json" };
   const added = await host.request(jobs, { method: "POST", body: '{"type":"a"}', headers });
   assertEquals((await host.request(added.headers.get("Location") ?? "")).status, 200);
+});
+
+Deno.test("What authorize() of the host app throws is answered as it means it, a bug in it with 500", async () => {
+  await using refusing = new Api({
+    app: {
+      authorize: () => {
+        throw new HTTPException(429, { message: "Slow down" });
+      },
+    },
+  });
+  const { status, body } = await refusing.call("GET", JOBS);
+  assertEquals([status, body.code, body.detail], [429, "http_error", "Slow down"]);
+
+  await using broken = new Api({ app: { authorize: () => Promise.reject(new Error("hunter2")) } });
+  const bug = await broken.call("GET", JOBS);
+  assertEquals([bug.status, bug.body.code], [500, "internal"]);
+});
+
+Deno.test("A body that a middleware of the host app has read is read all the same", async () => {
+  await using queue = new Queue({ store: new MemoryStore() });
+  const host = new Hono();
+  host.use(async (c, next) => {
+    await c.req.text();
+    await next();
+  });
+  host.route("/", createApp({ queue, authorize: () => "admin" }));
+
+  const headers = { "Content-Type": "application/json" };
+  const answer = await host.request(JOBS, { method: "POST", body: '{"type":"read"}', headers });
+
+  assertEquals((await answer.json()).type, "read");
+  assertEquals((await host.request(JOBS, { method: "POST", body: '{"type":"read"}' })).status, 415);
 });

@@ -7,10 +7,10 @@ import { healthRoutes } from "./routes/health.ts";
 import { jobActionRoutes } from "./routes/job-actions.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { type ApiEnv, authenticate, type Authorize } from "./routes/middleware/auth.ts";
-import { jsonBody, limitBody } from "./routes/middleware/body.ts";
+import { jsonBody } from "./routes/middleware/body.ts";
 import { safeHeaders, setSafeHeaders } from "./routes/middleware/headers.ts";
 import { otherwise, unknownPath } from "./routes/middleware/methods.ts";
-import { sameOrigin } from "./routes/middleware/origin.ts";
+import { readableUrl, sameOrigin } from "./routes/middleware/origin.ts";
 import { onError } from "./routes/middleware/problem.ts";
 import { createRedactor } from "./routes/middleware/redact.ts";
 import { queueRoutes } from "./routes/queues.ts";
@@ -30,9 +30,15 @@ export interface AppOptions {
   authorize: Authorize;
   /** Where the routes begin. @default "/" */
   basePath?: string;
-  /** The address people see, such as "https://jobs.example.com"; requests with cookies must come from it. @default the request's own host */
+  /**
+   * The address people see, such as "https://jobs.example.com": requests with cookies must come from it.
+   * @default the request's own host
+   */
   publicUrl?: string;
-  /** Names of fields, at any depth and in any case, whose values are masked in answers and never searched. @default `DEFAULT_REDACT` */
+  /**
+   * Names of fields, at any depth and in any case, whose values are masked in answers and never searched.
+   * @default password, token, secret, authorization, apiKey
+   */
   redact?: readonly string[];
   /** @default the system's */
   clock?: Clock;
@@ -51,9 +57,9 @@ export function createApp(options: AppOptions): Hono {
       `${path}/*`,
       requestId(),
       safeHeaders(),
+      readableUrl(),
       authenticate(authorize),
       sameOrigin(publicUrl),
-      limitBody(),
       jsonBody(),
     );
   }

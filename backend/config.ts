@@ -76,8 +76,16 @@ export type Flags = Partial<
   Record<"--concurrency" | "--poll-interval" | "--types" | "--queues" | "--worker-id", string>
 >;
 
+/** Something that somebody can put right keeps this process from starting; the message says what. */
+export class StartError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StartError";
+  }
+}
+
 /** Settings that cannot be used. `problems` has a line for each, none of which shows a secret. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   constructor(readonly problems: readonly string[]) {
     super(`Cannot read the configuration:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
     this.name = "ConfigError";
@@ -174,13 +182,13 @@ class Settings {
   }
 
   /** The value of `flag` if that was given, else of `name`, else `fallback`, also when the value is bad. */
-  read<T>(name: string, fallback: T, parse: (text: string) => T, flag = name): T {
+  read<T>(name: string, fallback: T, parseText: (text: string) => T, flag = name): T {
     this.#known.add(name);
     const given = this.#flags[flag];
     const text = given ?? this.#env[name]?.trim();
     if (text === undefined || (text === "" && given === undefined)) return fallback;
     try {
-      return parse(text);
+      return parseText(text);
     } catch (error) {
       const label = given === undefined ? name : flag;
       const issue = isInputError(error) ? error.issues[0] : undefined;

@@ -39,7 +39,11 @@ export function configureLogs(config: LogConfig, print: (line: string) => void =
 }
 
 function formatterOf({ format }: LogConfig): TextFormatter {
-  if (format === "json") return getJsonLinesFormatter({ categorySeparator: ":" });
+  if (format === "json") {
+    const json = getJsonLinesFormatter({ categorySeparator: ":" });
+    // As people read it: the formatter itself would put quotes around what stands for a field.
+    return (record) => json({ ...record, message: [record.message.map(plain).join("")] });
+  }
   const category = (names: readonly string[]) => names.join(":");
   // "bare" escapes control characters and line breaks: what a caller sent cannot pass for a line of the log.
   const options = { timestamp: "time", timeZone: null, value: "bare", category } as const;
@@ -72,6 +76,10 @@ function masked(record: LogRecord): LogRecord {
     message,
     properties: redactor.value(Object.fromEntries(properties)) as LogRecord["properties"],
   };
+}
+
+function plain(part: unknown): string {
+  return typeof part === "string" ? part : JSON.stringify(part) ?? String(part);
 }
 
 function hidden(value: unknown): unknown {

@@ -1,5 +1,5 @@
 /** What every process of this program does, with HTTP or without. */
-import { type Config, ConfigError, type Flags, loadConfig } from "./config.ts";
+import { type Config, ConfigError, type Flags, loadConfig, StartError } from "./config.ts";
 import { isInputError, QueueError } from "./lib/errors.ts";
 import { logOf } from "./lib/log.ts";
 import type { Queue } from "./lib/queue.ts";
@@ -20,16 +20,18 @@ export async function runProcess(main: () => Promise<void>): Promise<never> {
     await main();
     Deno.exit(0);
   } catch (error) {
-    // What somebody can put right is told in one line; the rest is a bug and needs its stack.
-    const expected = error instanceof ConfigError || error instanceof QueueError ||
-      error instanceof StartError;
-    console.error(expected ? error.message : error);
+    // What somebody can put right is told in a line or two; the rest is a bug and needs its stack.
+    const expected = error instanceof StartError || error instanceof QueueError || isInputError(error);
+    console.error(expected ? explained(error) : error);
     Deno.exit(error instanceof ConfigError ? 2 : 1);
   }
 }
 
-/** Something around the process keeps it from starting. */
-export class StartError extends Error {}
+function explained({ message, cause }: Error): string {
+  return cause instanceof Error && !message.includes(cause.message)
+    ? `${message}: ${cause.message}`
+    : message;
+}
 
 /**
  * Reads the configuration, begins to log and registers handlers on `queue`.

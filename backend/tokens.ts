@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { TokenConfig } from "./config.ts";
+import { StartError, type TokenConfig } from "./config.ts";
 import { token as parseToken } from "./config-values.ts";
 import type { Role } from "./routes/middleware/auth.ts";
 
@@ -25,7 +25,7 @@ const HEADER =
  * The file appears whole or not at all, readable by its owner alone (mode 0600). Of several processes that start
  * at once one makes it and all use it.
  *
- * @throws {Error} If the file cannot be read or written, or one of its tokens is unusable; it is as it was then.
+ * @throws {StartError} If the file cannot be read or written, or one of its tokens is unusable; it is as it was then.
  */
 export async function loadTokens(given: TokenConfig, file: string = TOKEN_FILE): Promise<Tokens> {
   const wanted = ROLES.filter((role) => given[role] === null);
@@ -48,7 +48,7 @@ export async function loadTokens(given: TokenConfig, file: string = TOKEN_FILE):
 /** Tokens without the null that says one has still to be found. */
 function only({ admin, viewer, producer }: TokenConfig): Tokens {
   if (admin === null || viewer === null || producer === null) {
-    throw new Error(
+    throw new StartError(
       "Cannot find a token for each role: another process changed the file of tokens; start again",
     );
   }
@@ -72,7 +72,7 @@ function parse(text: string, file: string): Partial<Tokens> {
       tokens[role] = parseToken(quoted.replace(/^(["'])(.*)\1$/, "$2"));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`Cannot use "${file}": ${name} in line ${index + 1} ${reason}`);
+      throw new StartError(`Cannot use "${file}": ${name} in line ${index + 1} ${reason}`);
     }
   }
   return tokens;
@@ -87,7 +87,7 @@ async function read(file: string): Promise<string | null> {
     return text;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw new Error(`Cannot read the tokens in "${file}": ${reasonOf(error)}`, { cause: error });
+    throw new StartError(`Cannot read the tokens in "${file}": ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -105,7 +105,7 @@ async function write(file: string, text: string, fresh: boolean): Promise<string
     return text;
   } catch (error) {
     if (fresh && error instanceof Deno.errors.AlreadyExists) return await Deno.readTextFile(file);
-    throw new Error(`Cannot write the tokens to "${file}": ${reasonOf(error)}`, { cause: error });
+    throw new StartError(`Cannot write the tokens to "${file}": ${reasonOf(error)}`, { cause: error });
   } finally {
     await Deno.remove(temporary).catch(() => {}); // renamed already, or never made
   }

@@ -63,11 +63,11 @@ export class Adder {
   /** Adds one job; see `Queue.add`. */
   async add(type: unknown, data: unknown, options: unknown, origin?: Origin): Promise<string> {
     const { insert, schema } = this.#prepare({ type, data, options }, origin);
-    const checking = schema === null ? undefined : checkBySchema(schema, data);
     let store = this.#options.store();
-    if (checking instanceof Promise || store instanceof Promise) {
+    if (schema !== null || store instanceof Promise) {
       keepOwnCopy(insert);
-      await checking;
+      if (store instanceof Promise) store.catch(() => {}); // should the schema refuse first, nobody awaits it
+      if (schema !== null) await checkBySchema(schema, insert.job.data);
       store = await store;
     }
     const [inserted] = await this.#insert(store, [insert]);
@@ -89,8 +89,9 @@ export class Adder {
     let store = this.#options.store();
     if (store instanceof Promise || prepared.some(({ schema }) => schema !== null)) {
       inserts.forEach(keepOwnCopy);
+      if (store instanceof Promise) store.catch(() => {}); // should a schema refuse first, nobody awaits it
       for (const [i, { schema, insert }] of prepared.entries()) {
-        if (schema !== null) await within(`[${i}]`, async () => await checkBySchema(schema, insert.job.data));
+        if (schema !== null) await within(`[${i}]`, () => checkBySchema(schema, insert.job.data));
       }
       store = await store;
     }
@@ -105,10 +106,12 @@ export class Adder {
     const now = this.#options.clock.now();
     const options = checkOptions(request.options, now);
     const isPlain = checkJson(request.data, "data");
-    const data = isPlain ? request.data : copyJson(request.data);
+    const data = isPlain ? request.data : JSON.parse(JSON.stringify(request.data));
     const defaults = definition?.defaults ?? registered?.defaults ?? NO_DEFAULTS;
     const job = this.#build({ type, data, options, defaults }, now, origin);
-    const insert: Insert = { job, onConflict: options.unique?.onConflict ?? "keep" };
+    // A repeat must be a new job: what holds its key now is another one.
+    const otherwise = origin?.repeats === undefined ? "keep" : "reject";
+    const insert: Insert = { job, onConflict: options.unique?.onConflict ?? otherwise };
     return { insert, schema: definition?.schema ?? registered?.schema ?? null };
   }
 
@@ -196,20 +199,15 @@ function uniqueOf(old: Job | undefined, now: number): Job["unique"] {
   return { key, until: until === null ? null : now + (until - old.createdAt) };
 }
 
-/** The caller may change its object while the add waits for something. */
+/** The caller may change its object while the add waits for something; a schema may change what it parses. */
 function keepOwnCopy(insert: Insert): void {
   insert.job = { ...insert.job, data: copyJson(insert.job.data) };
 }
 
-/** Resolves, or returns, if the schema accepts `data`. */
-function checkBySchema(schema: DataSchema, data: unknown): void | Promise<void> {
-  const parsed = parseData(schema, data);
-  if (parsed instanceof Promise) return parsed.then(refuse);
-  refuse(parsed);
-
-  function refuse(result: Awaited<typeof parsed>): void {
-    if (!result.ok) throw new InputTypeError(result.path, result.message);
-  }
+/** Checks that a handler's schema will accept `data` as it is stored: a Date, say, as the text that JSON makes of it. */
+async function checkBySchema(schema: DataSchema, data: unknown): Promise<void> {
+  const parsed = await parseData(schema, copyJson(data));
+  if (!parsed.ok) throw new InputTypeError(parsed.path, parsed.message);
 }
 
 /** Calls `check`; what it refuses is refused under `prefix`. */

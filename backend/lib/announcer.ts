@@ -1,7 +1,7 @@
 import type { Attempt } from "./attempt.ts";
 import type { JobContext } from "./context.ts";
 import type { Emitter, JobEvent, QueueEvents } from "./events.ts";
-import { isFinal, type Job, type JobProgress } from "./job.ts";
+import { isFinal, type Job, type JobProgress, type RunningJob } from "./job.ts";
 import type { Log } from "./log.ts";
 
 /** What an `Announcer` needs. */
@@ -26,12 +26,12 @@ export class Announcer {
 
   started(attempt: Attempt): void {
     const { events } = this.#options;
-    if (events.has("started")) events.emit("started", attempt.job);
+    if (events.has("started")) events.emit("started", shown(attempt.job));
   }
 
   progress(attempt: Attempt, context: JobContext, progress: JobProgress): void {
     const { events } = this.#options;
-    if (events.has("progress")) events.emit("progress", { ...attempt.job, progress });
+    if (events.has("progress")) events.emit("progress", { ...shown(attempt.job), progress });
     const { hooks } = attempt.handler;
     if (hooks.onProgress !== undefined) this.#tell(attempt, () => hooks.onProgress?.(context, progress));
   }
@@ -40,7 +40,7 @@ export class Announcer {
     const { log, onFinished } = this.#options;
     if (typeof job === "string") {
       if (job === "lost") {
-        log.warn("Lost the lease on job {id}: its outcome is not stored", { id: attempt.job.id });
+        log.debug("Lost the lease on job {id}: its outcome is not stored", { id: attempt.job.id });
       }
       return;
     }
@@ -93,4 +93,9 @@ export class Announcer {
       report(error);
     }
   }
+}
+
+/** The job without the proof of its claim, which is nobody's business. */
+function shown({ lease: _, ...job }: RunningJob): Job {
+  return job;
 }

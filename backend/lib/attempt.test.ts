@@ -1,10 +1,13 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
 import { z } from "zod";
+import { makeJob } from "../testing/factories.ts";
 import { gate, TestQueue } from "../testing/test-queue.ts";
+import { Attempt } from "./attempt.ts";
 import type { JobContext } from "./context.ts";
 import { defineJob } from "./define-job.ts";
 import { CancelledError, InputRangeError, TimeoutError } from "./errors.ts";
-import type { Handler } from "./handlers.ts";
+import { type Handler, HandlerRegistry } from "./handlers.ts";
+import { start } from "./job.ts";
 import type { AddOptions } from "./options.ts";
 
 /** Runs one job with `handler` and returns it as it is then. */
@@ -145,6 +148,44 @@ Deno.test("At the timeout the signal aborts and the attempt fails, also if the h
   assertInstanceOf((await context.promise).signal.reason, TimeoutError);
 });
 
+Deno.test("An attempt that ends in time leaves no timer behind", async () => {
+  await using queue = new TestQueue();
+  const signals: (AbortSignal | undefined)[] = [];
+  const sleep = queue.clock.sleep.bind(queue.clock);
+  queue.clock.sleep = (ms, signal) => {
+    if (ms === 60_000) signals.push(signal);
+    return sleep(ms, signal);
+  };
+  const job = await run(queue, () => Promise.resolve("in time"), { timeout: 60_000 });
+
+  assertEquals([job.result, signals.map((signal) => signal?.aborted)], ["in time", [true]]);
+});
+
+Deno.test("An abandoned attempt stays released, whatever its handler does later", async () => {
+  await using queue = new TestQueue();
+  const end = gate<string>();
+  const registry = new HandlerRegistry();
+  registry.add("test", () => end.promise, undefined);
+  const handler = registry.get("test");
+  const job = start(makeJob(), { workerId: "w", lease: "l", now: queue.now() });
+  const { clock, store, log } = queue;
+  const attempt = new Attempt(job, handler!, {
+    clock,
+    store,
+    log,
+    onStarted() {},
+    onProgress() {},
+    addChild: () => Promise.reject(new Error("unused")),
+  });
+  const ran = attempt.run();
+  attempt.abandon();
+  end.resolve("late");
+  await ran;
+
+  assertEquals(attempt.outcome, { kind: "released" });
+  assertEquals(Object.keys(attempt), ["job", "outcome"]); // what a store that copies it gets
+});
+
 Deno.test("A signal that is first looked at after it aborted is aborted already", async () => {
   await using queue = new TestQueue();
   const go = gate();
@@ -239,6 +280,16 @@ Deno.test("A job that expired before it started is cancelled instead of run", as
   assertEquals(job.errors[0]?.message, "expired before it started");
 });
 
+Deno.test("A job that was started before it expired runs on, also after a snooze", async () => {
+  await using queue = new TestQueue();
+  let runs = 0;
+  const job = await run(queue, (job) => ++runs === 1 ? job.snooze(5000) : "done", { expiresIn: 1000 });
+  queue.clock.advance(5000);
+  await queue.drain();
+
+  assertEquals((await queue.job(job.id)).result, "done");
+});
+
 Deno.test("A backoff function gets attempt and error, and one that fails costs no retry", async () => {
   await using queue = new TestQueue();
   const calls: [number, unknown][] = [];
@@ -321,4 +372,57 @@ Deno.test("A store that cannot mark a job as started gets it back, and no handle
   const job = await run(queue, () => ++ran);
 
   assertEquals([job.status, job.attempt, ran], ["completed", 1, 1]);
+});
+
+Deno.test("What a handler does to its data is neither stored nor seen by the next attempt", async () => {
+  await using queue = new TestQueue();
+  const seen: unknown[] = [];
+  const completed = queue.next("completed");
+  queue.process<{ list: number[] }>("t", (job) => {
+    seen.push([...job.data.list]);
+    job.data.list.length = 0;
+    if (job.attempt === 1) throw new Error("again");
+  }, { backoff: () => 0 });
+  const id = await queue.add("t", { list: [1, 2] });
+  await queue.drain();
+
+  assertEquals(seen, [[1, 2], [1, 2]]);
+  assertEquals((await queue.job(id)).data, { list: [1, 2] });
+  assertEquals((await completed).data, { list: [1, 2] });
+  for (const [settlement] of queue.store.settlements) assertEquals(settlement?.job.data, { list: [1, 2] });
+});
+
+Deno.test("A store that cannot mark a handler as ended still gets the outcome", async () => {
+  await using queue = new TestQueue();
+  queue.store.ended = () => {
+    throw new Error("disk");
+  };
+  const job = await run(queue, () => "done");
+
+  assertEquals([job.status, job.result], ["completed", "done"]);
+});
+
+Deno.test("A job cancelled while its data is parsed is not run", async () => {
+  await using queue = new TestQueue();
+  const parsing = gate();
+  const go = gate();
+  let parses = 0;
+  let ran = false;
+  const validate = async (value: unknown) => {
+    if (++parses === 2) { // the first time, it was being added
+      parsing.resolve();
+      await go.promise;
+    }
+    return { value };
+  };
+  const schema = { "~standard": { version: 1, vendor: "test", validate } } as const;
+  queue.process(defineJob({ type: "t", schema, run: () => void (ran = true) }));
+  const id = await queue.add("t", "x");
+  const drained = queue.drain();
+  await parsing.promise;
+  await queue.cancel(id);
+  go.resolve();
+  await drained;
+
+  assertEquals([ran, (await queue.job(id)).status], [false, "cancelled"]);
 });

@@ -12,9 +12,9 @@ import {
 } from "./errors.ts";
 import type { RegisteredHandler } from "./handlers.ts";
 import type { Intent } from "./intent.ts";
-import { isExpired, type JobProgress, type Outcome, type RunningJob } from "./job.ts";
+import type { JobProgress, Outcome, RunningJob } from "./job.ts";
 import { toJobError } from "./job-error.ts";
-import { toResult } from "./json.ts";
+import { copyJson, toResult } from "./json.ts";
 import type { Log } from "./log.ts";
 import type { AddOptions } from "./options.ts";
 import { Reports } from "./reports.ts";
@@ -38,6 +38,15 @@ export interface AttemptHost {
 
 /** The outcome of an attempt that has not ended: should its worker stop here, the job goes back as it was. */
 const RELEASED: Outcome = Object.freeze({ kind: "released" });
+
+/**
+ * True when `expiresIn` has passed and no attempt has ever started. A running job does not show whether it was
+ * snoozed before: only one that nobody has touched since it was added is certain. The maintainer sees to others.
+ */
+function expiredUnstarted(job: RunningJob, now: number): boolean {
+  return job.expiresAt !== null && job.expiresAt <= now && job.attempt === 1 &&
+    job.updatedAt === job.createdAt && job.scheduledAt === job.createdAt;
+}
 
 /**
  * One run of one job: check that it may run, parse its data, call the handler within its time limit, and turn
@@ -111,7 +120,7 @@ export class Attempt implements Settlement, AttemptControls {
   async run(): Promise<void> {
     const { job } = this;
     const { store, clock, log } = this.#host;
-    if (isExpired(job, clock.now())) {
+    if (expiredUnstarted(job, clock.now())) {
       this.outcome = { kind: "cancelled", reason: "expired before it started" };
       return;
     }
@@ -124,27 +133,35 @@ export class Attempt implements Settlement, AttemptControls {
     }
     let outcome: Outcome;
     try {
-      if (this.#abortReason !== null) return; // while the store marked it
       outcome = await this.#perform(this.#handler);
     } catch (error) {
       outcome = this.#failure(error);
-    } finally {
-      store.ended(job);
     }
+    this.#markEnded();
     if (this.#over) return; // abandoned
     this.#over = true;
     this.outcome = outcome;
     if (this.#reports !== null) await this.#reports.close();
   }
 
+  /** Should the mark stay, a death of this process is charged to the job: no reason to lose its outcome. */
+  #markEnded(): void {
+    try {
+      this.#host.store.ended(this.job);
+    } catch (error) {
+      this.#host.log.debug("Cannot mark job {id} as ended: {error}", { id: this.job.id, error });
+    }
+  }
+
   async #perform(handler: RegisteredHandler): Promise<Outcome> {
     const { job } = this;
-    let data = job.data;
+    let data = copyJson(job.data); // what a handler does to its data must not be stored
     if (handler.schema !== null) {
       const parsed = await parseData(handler.schema, data);
       if (!parsed.ok) return this.#dataFailure(parsed.path, parsed.message);
       data = parsed.data;
     }
+    if (this.#abortReason !== null) return RELEASED; // it came while the store or the schema took their time
     const context = new JobContext(this, data);
     this.#host.onStarted(this);
     const timeout = job.timeout ?? handler.defaults.timeout ?? 0;

@@ -76,7 +76,7 @@ export class JobContext<Data = unknown> {
   }
 
   get tags(): readonly string[] {
-    return this.#attempt.job.tags;
+    return [...this.#attempt.job.tags];
   }
 
   /** When it was added, epoch milliseconds. */

@@ -63,6 +63,7 @@ export interface FinishWaitsOptions {
 export class FinishWaits {
   readonly #options: FinishWaitsOptions;
   readonly #alarm: Alarm;
+  readonly #closing = new AbortController();
   readonly #waits = new Map<string, Set<Wait>>();
   #loop: Promise<void> | null = null;
   #lookedAt = -Infinity;
@@ -115,6 +116,7 @@ export class FinishWaits {
   /** Ends every wait. */
   close(): void {
     this.#alarm.close();
+    this.#closing.abort();
     for (const waits of this.#waits.values()) {
       for (const wait of waits) wait.reject(new ClosedError("queue"));
     }
@@ -150,7 +152,7 @@ export class FinishWaits {
       // Many waits share what reading may cost.
       const interval = LOOK_INTERVAL * Math.ceil(this.#waits.size / 10);
       const early = this.#lookedAt + interval - clock.monotonic();
-      if (early > 0 && this.#waits.size > 0) await clock.sleep(early);
+      if (early > 0 && this.#waits.size > 0) await clock.sleep(early, this.#closing.signal);
       await this.#look();
     }
     this.#loop = null;

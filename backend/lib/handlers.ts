@@ -75,7 +75,7 @@ export class RegisteredHandler {
   run(job: JobContext): unknown {
     return this.#middleware.length === 0
       ? this.#processor.process(job)
-      : throughMiddleware(this.#middleware, job, () => this.#processor.process(job));
+      : throughMiddleware([...this.#middleware], job, () => this.#processor.process(job));
   }
 
   /** The methods that are told how jobs fare. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse, assertInstanceOf, assertThrows } from "@std/assert";
 import { TestQueue } from "../testing/test-queue.ts";
 import { InputRangeError, InputTypeError } from "./errors.ts";
-import { checkJson, MAX_JSON_BYTES, MAX_JSON_DEPTH, pathOf, toResult } from "./json.ts";
+import { checkJson, copyJson, MAX_JSON_BYTES, MAX_JSON_DEPTH, pathOf, toResult } from "./json.ts";
 
 const cyclic: Record<string, unknown> = { name: "a" };
 cyclic.inner = [{ again: cyclic }];
@@ -153,4 +153,17 @@ Deno.test("toResult() refuses what cannot be stored", () => {
     InputRangeError,
     "result: must be at most 5 MiB",
   );
+});
+
+Deno.test("copyJson() copies all of plain JSON, and shares nothing", () => {
+  const value = JSON.parse('{"a":[1,{"b":null}],"__proto__":{"polluted":true},"c":"text","constructor":1}');
+  const copy = copyJson(value);
+  value.a[1].b = "changed";
+
+  assertEquals(
+    JSON.stringify(copy),
+    '{"a":[1,{"b":null}],"__proto__":{"polluted":true},"c":"text","constructor":1}',
+  );
+  assertEquals(Object.getPrototypeOf(copy), Object.prototype);
+  assertEquals(copyJson("x"), "x");
 });

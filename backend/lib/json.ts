@@ -185,7 +185,26 @@ export function toResult(value: unknown): unknown {
   return JSON.parse(text);
 }
 
-/** Returns a copy of plain JSON `value` that its owner can no longer change. */
+/** Returns a copy of plain JSON that shares nothing with `value`. For small values several times faster than through text. */
 export function copyJson<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value));
+  return copyValue(value) as T;
+}
+
+function copyValue(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyValue);
+  const copy: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(value)) {
+    if (name === "__proto__") { // assigning it would set the prototype
+      Object.defineProperty(copy, name, {
+        value: copyValue(part),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    } else {
+      copy[name] = copyValue(part);
+    }
+  }
+  return copy;
 }

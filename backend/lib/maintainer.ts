@@ -17,7 +17,7 @@ export interface MaintainerOptions {
   outage: Outage;
   /** Milliseconds between two looks for due jobs, should no wake-up come. */
   pollInterval: number;
-  /** Milliseconds between two looks for dead processes and expired jobs. */
+  /** Milliseconds between two looks for dead processes. */
   rescueInterval: number;
   retention: Retention;
 }
@@ -73,6 +73,7 @@ export class Maintainer {
     const { store, clock, outage, pollInterval } = this.#options;
     try {
       this.#promoteAt = Infinity; // a job that becomes known from here on may not be in what promote() saw
+      await store.expire(clock.now()); // first: what is due and has expired must not be claimed in between
       const { nextDueAt } = await store.promote(clock.now());
       if (clock.monotonic() >= this.#rescueAt) await this.#rescue();
       if (clock.monotonic() >= this.#pruneAt) await this.#prune();
@@ -94,7 +95,6 @@ export class Maintainer {
     const { store, clock, log, rescueInterval } = this.#options;
     const rescued = await store.rescue(clock.now());
     if (rescued > 0) log.warn("Rescued {rescued} jobs of dead processes", { rescued });
-    await store.expire(clock.now());
     this.#rescueAt = clock.monotonic() + rescueInterval;
   }
 

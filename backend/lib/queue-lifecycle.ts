@@ -146,8 +146,9 @@ export abstract class QueueLifecycle {
    * @throws {ClosedError} The queue was stopped.
    */
   async start(): Promise<void> {
-    if (this.#stopping !== null) throw new ClosedError("queue");
-    (await this.open()).start();
+    const runtime = this.#stopping === null ? await this.open() : null;
+    if (runtime === null || this.#stopping !== null) throw new ClosedError("queue");
+    runtime.start();
   }
 
   /**

@@ -18,7 +18,7 @@ export interface ProcessInfo {
 
 /** How a `Queue` is made. */
 export interface QueueOptions {
-  /** Where jobs live: a store, or a function that makes it, called once, at first use. */
+  /** Where jobs live: a store, or a function that makes it, called at first use, and again if it cannot be opened. */
   store: Store | (() => Store | Promise<Store>);
   /** @default systemClock */
   clock?: Clock;

@@ -63,6 +63,8 @@ export class Queue extends QueueAdmin {
    * Adds a job with the type and options of job `id`, but other data. The new one names the old in `retryOf`.
    *
    * @throws {NotFoundError} There is no such job.
+   * @throws {InputTypeError | InputRangeError} The data is refused; nothing was stored.
+   * @throws {UniqueConflictError} The old job's unique key is held; nothing was stored.
    */
   async repeat(id: string, data: unknown): Promise<string> {
     const repeats = await this.existing(id);

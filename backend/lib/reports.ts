@@ -36,7 +36,7 @@ export class Reports {
 
   /** Adds a log line. Lines beyond 1,000 are dropped; the last one kept says so. */
   write(level: LogLine["level"], message: unknown, fields: unknown): void {
-    if (this.#count === MAX_LOG_LINES || this.#stop.signal.aborted) return;
+    if (this.#count === MAX_LOG_LINES) return;
     const when = { attempt: this.#job.attempt, at: this.#clock.now() };
     this.#count++;
     this.#lines.push(
@@ -54,12 +54,11 @@ export class Reports {
 
   /** Replaces the progress. */
   progress(progress: JobProgress): void {
-    if (this.#stop.signal.aborted) return;
     this.#progress = progress;
     this.#wake();
   }
 
-  /** Stores what is left. Nothing is taken afterwards: a handler that outlives its attempt speaks to nobody. */
+  /** Stores what is left. Nothing may be given to it afterwards. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#loop;

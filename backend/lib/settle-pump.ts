@@ -31,6 +31,7 @@ export class SettlePump {
   readonly #alarm: Alarm;
   #waiting: Attempt[] = [];
   #busy = false;
+  #failing = false;
 
   constructor(options: SettlePumpOptions) {
     this.#options = options;
@@ -45,6 +46,11 @@ export class SettlePump {
   /** How many outcomes wait for the next call. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** True from a call that could not reach the store to the next one that could. */
+  get isFailing(): boolean {
+    return this.#failing;
   }
 
   push(attempt: Attempt): void {
@@ -70,6 +76,7 @@ export class SettlePump {
     try {
       const jobs = await store.settle(batch, clock.now());
       outage.worked(WHAT);
+      this.#failing = false;
       this.#settled(batch, jobs);
     } catch (error) {
       await this.#recover(batch, error);
@@ -89,30 +96,27 @@ export class SettlePump {
     const { outage } = this.#options;
     if (error instanceof ClosedError) return this.#drop(batch, error);
     if (error instanceof StoreUnavailableError) {
+      this.#failing = true;
       this.#waiting = [...batch, ...this.#waiting];
       return await this.#alarm.sleep(outage.failed(WHAT, error));
     }
     // Not the store's state but one of these outcomes: it must not keep the others from being stored.
-    for (const attempt of batch) await this.#settleAlone(attempt, error);
+    for (const attempt of batch) await this.#settleAlone(attempt);
   }
 
-  async #settleAlone(attempt: Attempt, cause: unknown): Promise<void> {
+  async #settleAlone(attempt: Attempt): Promise<void> {
     const { store, clock } = this.#options;
     try {
       this.#settled([attempt], await store.settle([attempt], clock.now()));
     } catch (error) {
       if (error instanceof StoreUnavailableError) {
         this.#waiting.push(attempt);
-      } else if (attempt.outcome.kind === "failed") {
-        this.#drop([attempt], error);
+      } else if (attempt.outcome.kind === "completed") { // then it is the result that cannot be stored
+        const reason = toJobError(error, attempt.job.attempt, clock.now());
+        attempt.outcome = { kind: "failed", error: reason, retryAt: null };
+        await this.#settleAlone(attempt);
       } else {
-        const now = clock.now();
-        attempt.outcome = {
-          kind: "failed",
-          error: toJobError(error, attempt.job.attempt, now),
-          retryAt: null,
-        };
-        await this.#settleAlone(attempt, cause);
+        this.#drop([attempt], error);
       }
     }
   }

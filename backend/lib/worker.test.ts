@@ -275,6 +275,10 @@ Deno.test("A lost lease aborts the handler, its outcome is not stored, and the j
   await work.started(2);
   work.end("a", "fresh");
   assertEquals(await queue.wait(id), "fresh");
+  const results = queue.store.settlements.flat().map(({ outcome }) =>
+    "result" in outcome ? outcome.result : null
+  );
+  assertEquals(results, ["fresh"]);
   assertEquals((await queue.job(id)).attempt, 2);
 });
 
@@ -285,6 +289,8 @@ Deno.test("stop() lets running handlers end, gives back what has not started, an
   const work = blocking();
   queue.process("t", work.handler);
   const ids = await queue.addMany([1, 2].map((n) => ({ type: "t", data: n })));
+  const claim = queue.store.claim.bind(queue.store);
+  queue.store.claim = (request) => claim({ ...request, limit: 2, types: new Map([["t", 2]]) });
   await queue.start();
   await work.started(1);
   const stopped = queue.stop();
@@ -296,6 +302,7 @@ Deno.test("stop() lets running handlers end, gives back what has not started, an
   assertEquals([first?.status, first?.result], ["completed", "done"]);
   assertEquals([second?.status, second?.attempt], ["pending", 0]);
   assertEquals(work.starts, [1]);
+  assertEquals(queue.store.settlements.flat().map(({ outcome }) => outcome.kind), ["released", "completed"]);
 });
 
 Deno.test("stop() aborts handlers after the drain timeout and gives their jobs back, attempt and all", async () => {
@@ -395,6 +402,49 @@ Deno.test("Jobs claimed after stop() began go straight back", async () => {
   await stopped;
 
   const job = await other.job(id);
+  assertEquals([job.status, job.attempt], ["pending", 0]);
+  assertEquals(queue.store.settlements.flat().map(({ outcome }) => outcome.kind), ["released"]);
+});
+
+Deno.test("A handler that heeds the abort of a stop has a moment to end in its own way", async () => {
+  const shared = { data: new MemoryData(), clock: new FakeClock() };
+  const queue = new TestQueue({ ...shared, drainTimeout: 5000 });
+  await using other = new TestQueue(shared);
+  const started = gate();
+  queue.process("t", async (job) => {
+    started.resolve();
+    await new Promise((resolve) => job.signal.addEventListener("abort", resolve));
+    await shared.clock.sleep(500);
+    return "saved half";
+  });
+  const id = await queue.add("t", null);
+  await queue.start();
+  await started.promise;
+  await shared.clock.asleep(LOOPS);
+  const stopped = queue.stop();
+  await shared.clock.asleep(LOOPS - 1);
+  shared.clock.advance(5000);
+  await shared.clock.asleep(2);
+  shared.clock.advance(500);
+  await stopped;
+
+  assertEquals((await other.job(id)).result, "saved half");
+});
+
+Deno.test("A job of a type that nobody here handles goes back, should a store hand it out", async () => {
+  await using queue = new TestQueue();
+  queue.process("t", () => {});
+  const id = await queue.add("unknown", null);
+  const claim = queue.store.claim.bind(queue.store);
+  queue.store.claim = (request) => {
+    queue.store.claim = claim;
+    return claim({ ...request, types: new Map([["unknown", 1]]) });
+  };
+  const settled = queue.store.settled();
+  await queue.drain();
+  await settled;
+
+  const job = await queue.job(id);
   assertEquals([job.status, job.attempt], ["pending", 0]);
 });
 

@@ -30,7 +30,7 @@ export interface WorkerOptions {
   observer: WorkerObserver;
 }
 
-/** Who is told what a worker does. Must not throw. */
+/** Who is told what a worker does: functions that need no `this` and do not throw. */
 export interface WorkerObserver extends Pick<AttemptHost, "onStarted" | "onProgress" | "addChild"> {
   /** `job` as it is stored now; "lost": this process no longer held it; "dropped": it could not be stored. */
   onSettled(attempt: Attempt, job: Job | "lost" | "dropped"): void;
@@ -59,7 +59,7 @@ export class Worker {
   readonly #claims: ClaimPump;
   readonly #settles: SettlePump;
   readonly #poll: Loop;
-  /** Claimed and not yet ended, by `seq`; not those whose lease is lost. */
+  /** Claimed and not yet ended, by `seq`: the later one, should a job be claimed again while a handler that lost it runs. */
   readonly #held = new Map<string, Attempt>();
   /** Those that wait for a slot, in the order they were claimed. */
   #buffer: Attempt[] = [];
@@ -69,20 +69,14 @@ export class Worker {
   #stopped = false;
   #drains = 0;
   #kicked = false;
+  #pollAt = -Infinity; // monotonic
   readonly #conditions: Conditions;
 
   constructor(options: WorkerOptions) {
     const { store, clock, log, outage, registry, observer } = options;
     this.#options = options;
     this.#conditions = new Conditions(clock);
-    this.#host = {
-      store,
-      clock,
-      log,
-      onStarted: (attempt) => observer.onStarted(attempt),
-      onProgress: (attempt, context, progress) => observer.onProgress(attempt, context, progress),
-      addChild: (parent, type, data, childOptions) => observer.addChild(parent, type, data, childOptions),
-    };
+    this.#host = { ...observer, store, clock, log };
     this.#lanes = new Lanes(registry, options.families);
     this.#claims = new ClaimPump({
       ...options,
@@ -114,7 +108,7 @@ export class Worker {
   /** Begins to claim. */
   start(): void {
     this.#started = true;
-    this.update();
+    this.#lanes.update();
     this.#poll.start();
   }
 
@@ -141,21 +135,20 @@ export class Worker {
     return this.#ran - before;
   }
 
-  /** Asks the handlers of these jobs to end; those that have not started are settled as cancelled. */
+  /** Asks the handlers of these jobs to end; those that have not started go back, where the cancel meets them. */
   cancel(seqs: readonly string[]): void {
     for (const attempt of this.#find(seqs)) {
       attempt.abort(new CancelledError(attempt.job.id));
-      if (!this.#unbuffer(attempt)) continue;
-      attempt.outcome = { kind: "cancelled", reason: null };
-      this.#end(attempt);
+      if (this.#unbuffer(attempt)) this.#end(attempt);
     }
   }
 
   /** The process lost these jobs: aborts their handlers; nothing of them will be stored. */
   lose(seqs: readonly string[]): void {
-    for (const attempt of this.#find(seqs)) {
+    const lost = this.#find(seqs);
+    if (lost.length > 0) this.#options.log.warn("Lost the leases on {count} jobs", { count: lost.length });
+    for (const attempt of lost) {
       attempt.abort(new LeaseLostError(attempt.job.id));
-      this.#held.delete(attempt.job.seq); // the job may be claimed here again while this handler still runs
       if (this.#unbuffer(attempt)) this.#end(attempt);
     }
   }
@@ -199,9 +192,8 @@ export class Worker {
   }
 
   get #isQuiet(): boolean {
-    return this.#running.size + this.#buffer.length === 0 && this.#settles.isIdle && !this.#claims.isBusy &&
-      !this.#kicked &&
-      this.#lanes.wanted(1).size === 0;
+    const isEmpty = this.#running.size + this.#buffer.length === 0 && this.#settles.isIdle;
+    return isEmpty && !this.#claims.isBusy && !this.#kicked && this.#lanes.wanted(1).size === 0;
   }
 
   #kick(): void {
@@ -213,8 +205,11 @@ export class Worker {
   #pass(): void {
     this.#kicked = false;
     this.#settles.run();
-    if (this.#isClaiming) this.#claims.run(this.#running.size + this.#buffer.length + this.#settles.waiting);
-    this.#fill();
+    // What ended counts until it is on its way: jobs whose outcomes cannot be stored must not pile up.
+    const held = this.#running.size + this.#buffer.length + this.#settles.waiting;
+    if (this.#isClaiming && !this.#settles.isFailing) this.#claims.run(held);
+    // Handlers run once the store had its turn to begin its commit, and so at the same time as that.
+    soon(() => this.#fill());
     this.#conditions.check();
   }
 
@@ -296,9 +291,12 @@ export class Worker {
   /** Looks for work, and gives back what was claimed ahead of jobs that then turned out to take long. */
   #pollOnce(): Promise<number> {
     const { clock, pollInterval } = this.#options;
-    const stale = clock.monotonic() - STALE;
-    this.#releaseIf((attempt) => attempt.claimedAt < stale);
-    this.wake();
-    return Promise.resolve(pollInterval * (1 + Math.random() / 10)); // many workers should not ask in step
+    const now = clock.monotonic();
+    this.#releaseIf((attempt) => attempt.claimedAt <= now - STALE);
+    if (now >= this.#pollAt) {
+      this.wake();
+      this.#pollAt = now + pollInterval * (1 + Math.random() / 10); // many workers should not ask in step
+    }
+    return Promise.resolve(Math.min(STALE, this.#pollAt - now));
   }
 }

@@ -153,6 +153,22 @@ Deno.test("What an Idempotency-Key of another role stands for stays hidden from 
   assert(!JSON.stringify(body).includes("idem:"));
 });
 
+Deno.test("Of an admin and a producer that add the same id at once one has it, and the producer sees but its own", async () => {
+  for (const roles of [["admin", "producer"], ["producer", "admin"]] as const) {
+    await using api = new Api();
+    const answers = await Promise.all(roles.map((role) => {
+      const body = { type: "a", data: `of ${role}`, options: { jobId: "same" } };
+      return api.call<JobView>("POST", JOBS, { role, body });
+    }));
+
+    const [admin, producer] = roles[0] === "admin" ? answers : answers.toReversed();
+    assertEquals(answers.filter(({ status }) => status === 201).length, 1);
+    assertEquals(producer?.status === 201 || producer?.status === 409, true);
+    assert(!JSON.stringify(producer?.body).includes("of admin"));
+    assert(admin?.status === 201 || admin?.status === 200);
+  }
+});
+
 Deno.test("createdBy is the role, or what an admin says", async () => {
   await using api = new Api();
   const by = async (role: Role, options?: unknown) => {

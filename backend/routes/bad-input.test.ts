@@ -19,6 +19,12 @@ Deno.test("POST /jobs refuses a bad job, names the field, and stores nothing", a
     ["a type of 300 characters", { type: "a".repeat(300) }, "type"],
     ["a type with control characters", { type: "a\u0000b" }, "type"],
     ["an unknown field", { type: "a", dta: 1 }, "dta"],
+    [
+      "an inherited name",
+      '{"type":"a","__proto__":{"type":"b"},"constructor":1}',
+      "__proto__",
+      "constructor",
+    ],
     ["two unknown fields", { type: "a", x: 1, y: 1 }, "x", "y"],
     ["a null", null, "body"],
     ["a string", '"text"', "body"],
@@ -204,6 +210,8 @@ Deno.test("Queries refuse unknown names and bad values", async () => {
     ["?data=1", "data"],
     ["?data.=1", "data."],
     ["?wait=1", "wait"],
+    ["?constructor=1", "constructor"],
+    ["?toString=1", "toString"],
     ["?%00=1", "\0"],
   ];
   for (const [query, ...paths] of cases) {
@@ -236,6 +244,24 @@ Deno.test("GET /jobs refuses a cursor that somebody changed, or one of another l
     "cursor",
   ]);
   assertEquals((await api.call("GET", `${JOBS}?cursor=${cursor}`)).status, 200);
+});
+
+Deno.test("A body of nothing but mistakes gets a short answer, and soon", async () => {
+  await using api = new Api();
+  const many = Array.from({ length: 500_000 }, (_, i) => i);
+  const bodies = [
+    JSON.stringify(many),
+    JSON.stringify({ type: "a", options: { tags: many } }),
+    JSON.stringify({ type: "a", ...Object.fromEntries(many.slice(0, 300_000).map((i) => [`field${i}`, 1])) }),
+    JSON.stringify({ type: "a", ["x".repeat(5_000_000)]: 1 }),
+    JSON.stringify(Array(1000).fill({ nonsense: 1, options: { tags: [1, 2, 3] } })),
+  ];
+  for (const body of bodies) {
+    const answer = await api.call("POST", JOBS, { body });
+    assertEquals([answer.status, answer.body.code], [400, "invalid_input"]);
+    assert(JSON.stringify(answer.body).length < 10_000);
+  }
+  assertEquals(await api.count(), 0);
 });
 
 Deno.test("Ids that no job can have are unknown, however they are written", async () => {

@@ -4,6 +4,7 @@ import { isFinal } from "../lib/job.ts";
 import type { Queue } from "../lib/queue.ts";
 import type { LogPage } from "../lib/store.ts";
 import { findJob } from "./job-find.ts";
+import * as input from "./job-input.ts";
 import * as schemas from "./job-schemas.ts";
 import { viewJob, viewLogLine } from "./job-view.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
@@ -14,7 +15,7 @@ import { answer, body, cursor, idParam, limit, nothing, route } from "./schemas.
 const retryJob = route([], {
   method: "post",
   path: "/{id}/retry",
-  request: { params: idParam, query: nothing, body: body(schemas.retryInput, false) },
+  request: { params: idParam, query: nothing, body: body(input.retryInput, false) },
   responses: {
     200: answer("The job, pending again", schemas.jobSchema),
     201: answer("A new job with the changed data", schemas.jobSchema),
@@ -42,7 +43,7 @@ const readLogs = route(["viewer", "producer"], {
 const cleanUp = route([], {
   method: "post",
   path: "/cleanup",
-  request: { query: nothing, body: body(schemas.cleanupInput) },
+  request: { query: nothing, body: body(input.cleanupInput) },
   responses: { 200: answer("How many finished jobs are deleted", z.object({ removed: z.number() })) },
 });
 

@@ -5,7 +5,7 @@ import type { Job } from "../lib/job.ts";
 import type { AddOptions } from "../lib/options.ts";
 import type { Queue } from "../lib/queue.ts";
 import { mayRead, PRODUCER } from "./job-find.ts";
-import type { newJob } from "./job-schemas.ts";
+import type { newJob } from "./job-input.ts";
 import type { Role } from "./middleware/auth.ts";
 import { HttpProblem, refusal } from "./middleware/problem.ts";
 
@@ -39,13 +39,12 @@ export async function addOne(
     options.jobId = await idempotentId(context.idempotencyKey);
   }
   const { id, fresh } = await addAndSee(queue, input, options);
-  if (fresh !== undefined) return { job: fresh, added: true };
-  const job = await queue.get(id);
+  const job = fresh ?? await queue.get(id);
   if (job === null) throw new NotFoundError("job", id); // somebody has removed it since
   if (!mayRead(job, context.role)) {
     throw new HttpProblem(409, "id_taken", "Another job has this id or unique key; nothing was stored");
   }
-  return { job, added: false };
+  return { job, added: fresh !== undefined };
 }
 
 /** New jobs that a request has answered with: of several for the same id only one may. */

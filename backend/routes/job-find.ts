@@ -3,7 +3,7 @@ import { NotFoundError } from "../lib/errors.ts";
 import type { Job } from "../lib/job.ts";
 import type { Queue } from "../lib/queue.ts";
 import type { JobFilter } from "../lib/store.ts";
-import type { listQuery } from "./job-schemas.ts";
+import type { listQuery } from "./job-input.ts";
 import type { Role } from "./middleware/auth.ts";
 import type { Redactor } from "./middleware/redact.ts";
 

@@ -63,10 +63,27 @@ export function viewJob(job: Job, redactor: Redactor): JobView {
 /** Returns `job` as a list shows it: without data or a result that is too long for one. */
 export function viewListed(job: Job, redactor: Redactor): ListedJob {
   const omitted = (["data", "result"] as const)
-    .filter((name) => JSON.stringify(job[name] ?? null).length > LISTED_LENGTH);
+    .filter((name) => isLong(job[name]));
   if (omitted.length === 0) return viewJob(job, redactor);
   const short = { ...job, ...Object.fromEntries(omitted.map((name) => [name, null])) };
   return { ...viewJob(short, redactor), omitted };
+}
+
+/** True when the JSON of `value` has more than about `LISTED_LENGTH` characters. Looks at no more of it than that. */
+function isLong(value: unknown): boolean {
+  let left = LISTED_LENGTH;
+  const waiting = [value];
+  while (waiting.length > 0 && left >= 0) {
+    const part = waiting.pop();
+    left -= typeof part === "string" ? part.length + 2 : 4;
+    if (typeof part !== "object" || part === null) continue;
+    for (const [name, inner] of Object.entries(part)) {
+      left -= Array.isArray(part) ? 1 : name.length + 3;
+      if (left < 0) return true;
+      waiting.push(inner);
+    }
+  }
+  return left < 0;
 }
 
 /** Returns `job` with what happened to it, when it may end and what it waits for. */

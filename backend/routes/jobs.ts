@@ -1,8 +1,10 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { NotFoundError } from "../lib/errors.ts";
 import { isFinal, isWaiting, type Job } from "../lib/job.ts";
 import type { Queue } from "../lib/queue.ts";
 import { addMany, addOne } from "./job-add.ts";
-import { filterOf, findJob } from "./job-find.ts";
+import { filterOf, findJob, mayRead } from "./job-find.ts";
+import * as input from "./job-input.ts";
 import * as schemas from "./job-schemas.ts";
 import { viewJob, viewListed, viewWhole } from "./job-view.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
@@ -19,7 +21,7 @@ const wait = duration.refine((ms) => ms <= LONGEST_WAIT, "must be at most 5 minu
 const listJobs = route(["viewer", "producer"], {
   method: "get",
   path: "/",
-  request: { query: schemas.listQuery },
+  request: { query: input.listQuery },
   responses: {
     200: answer(
       "A page of jobs",
@@ -35,7 +37,7 @@ const listJobs = route(["viewer", "producer"], {
 const addJob = route(["producer"], {
   method: "post",
   path: "/",
-  request: { query: z.strictObject({ strict: flag.optional() }), body: body(schemas.newJobs) },
+  request: { query: z.strictObject({ strict: flag.optional() }), body: body(input.newJobs) },
   responses: {
     200: answer("The job that stood for this request before", schemas.jobSchema),
     201: answer(
@@ -58,7 +60,7 @@ const getJob = route(["viewer", "producer"], {
 const changeJob = route([], {
   method: "patch",
   path: "/{id}",
-  request: { params: idParam, query: nothing, body: body(schemas.jobChanges) },
+  request: { params: idParam, query: nothing, body: body(input.jobChanges) },
   responses: { 200: answer("The job as it is now", schemas.jobSchema) },
 });
 
@@ -95,14 +97,14 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
       }, 200);
     })
     .openapi(addJob, async (c) => {
-      const input = c.req.valid("json");
+      const jobs = c.req.valid("json");
       const context = {
         role: c.var.role,
         strict: c.req.valid("query").strict ?? false,
         idempotencyKey: c.req.header("Idempotency-Key"),
       };
-      if (Array.isArray(input)) return c.json({ ids: await addMany(queue, input, context) }, 201);
-      const { job, added } = await addOne(queue, input, context);
+      if (Array.isArray(jobs)) return c.json({ ids: await addMany(queue, jobs, context) }, 201);
+      const { job, added } = await addOne(queue, jobs, context);
       const location = `${new URL(c.req.url).pathname}/${encodeURIComponent(job.id)}`;
       return c.json(viewJob(job, redactor), added ? 201 : 200, { Location: location });
     })
@@ -112,6 +114,7 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
       const job = await findJob(queue, id, c.var.role);
       if (wait === undefined) return c.json(await whole(job), 200);
       const later = await queue.waitFinished(id, { timeout: wait, signal: c.req.raw.signal });
+      if (!mayRead(later, c.var.role)) throw new NotFoundError("job", id); // removed, and its id is another's now
       return c.json(await whole(later), isFinal(later.status) ? 200 : 202);
     })
     .openapi(changeJob, async (c) => {

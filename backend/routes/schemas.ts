@@ -49,6 +49,11 @@ export const idParam = z.object({ id: z.string().openapi({ param: { name: "id", 
 /** Body and query of routes that take none: a field of any name is refused. */
 export const nothing = z.strictObject({});
 
+/** At most `most` of what `item` allows. How many there are is looked at before any of them is. */
+export function listOf<T extends z.ZodType>(item: T, most: number) {
+  return z.array(z.unknown()).max(most).pipe(z.array(item));
+}
+
 /** A JSON body. */
 export function body<T extends z.ZodType>(schema: T, required = true) {
   return { required, content: { "application/json": { schema } } };

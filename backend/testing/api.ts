@@ -10,7 +10,7 @@ import { FakeClock } from "./fake-clock.ts";
 export interface CallOptions {
   /** null: without a token. @default "admin" */
   role?: Role | null;
-  /** Sent as JSON; a string or bytes as they are. */
+  /** Sent as JSON; a string, bytes or a stream as they are. */
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -51,7 +51,8 @@ export class Api {
     const headers = new Headers(role === null ? {} : { Authorization: `Bearer ${TOKENS[role]}` });
     if (body !== undefined) headers.set("Content-Type", "application/json");
     for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
-    const sent = body === undefined || typeof body === "string" || body instanceof Uint8Array
+    const sent = body === undefined || typeof body === "string" || body instanceof Uint8Array ||
+        body instanceof ReadableStream
       ? body as BodyInit | undefined
       : JSON.stringify(body);
     const response = await this.#fetch(path, { method, headers, body: sent, signal });

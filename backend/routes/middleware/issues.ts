@@ -1,9 +1,8 @@
-import type { Context } from "hono";
 import type { z } from "@hono/zod-openapi";
 import { describe } from "../../lib/check.ts";
 import type { InputIssue } from "../../lib/errors.ts";
 import { pathOf } from "../../lib/json.ts";
-import { refusal } from "./problem.ts";
+import { MAX_ERRORS, refusal } from "./problem.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -16,16 +15,18 @@ interface Validation {
 }
 
 /** Refuses a request that does not fit its route's schemas, with every wrong field by name. */
-export function refuseMisfits(result: Validation, _c: Context): void {
-  if (result.success || result.error === undefined) return;
-  throw refusal(result.error.issues.flatMap((issue) => explain(issue, result.data)));
+export function refuseMisfits({ success, error, data }: Validation): void {
+  if (success || error === undefined) return;
+  throw refusal(error.issues.slice(0, MAX_ERRORS).flatMap((issue) => explain(issue, data)));
 }
 
 /** Says in our words what is wrong: what is allowed, and what was found. */
-export function explain(issue: Issue, input: unknown, base: PropertyKey[] = []): InputIssue[] {
+function explain(issue: Issue, input: unknown, base: PropertyKey[] = []): InputIssue[] {
   const keys = [...base, ...issue.path];
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: written([...keys, key]), message: "is not a known field" }));
+    return issue.keys.slice(0, MAX_ERRORS).map((key) => {
+      return { path: written([...keys, key]), message: "is not a known field" };
+    });
   }
   if (issue.code === "invalid_union") {
     return closestBranch(issue.errors).flatMap((inner) => explain(inner, input, keys));
@@ -50,11 +51,11 @@ function messageOf(issue: Issue, found: unknown): string {
     case "invalid_value":
       return `must be ${issue.values.map((value) => describe(value)).join(" or ")}, found ${describe(found)}`;
     case "too_big":
-      return Array.isArray(found)
-        ? `must have at most ${issue.maximum} items, found ${found.length}`
-        : `must be at most ${issue.maximum}, found ${describe(found)}`;
-    case "too_small":
-      return `must be at least ${issue.minimum}, found ${describe(found)}`;
+      return `must have at most ${issue.maximum} items, found ${
+        Array.isArray(found) ? found.length : "more"
+      }`;
+    case "invalid_format":
+      return `${issue.message}, found ${describe(found)}`;
     default:
       return issue.message;
   }
@@ -77,5 +78,6 @@ function valueAt(input: unknown, keys: readonly PropertyKey[]): unknown {
 /** The first key stands as the caller wrote it: it may be the name of a query parameter. */
 function written([first, ...rest]: readonly PropertyKey[]): string {
   const path = pathOf(rest.map((key) => typeof key === "symbol" ? String(key) : key));
-  return (typeof first === "string" ? first : first === undefined ? "" : `[${String(first)}]`) + path;
+  const whole = (typeof first === "string" ? first : first === undefined ? "" : `[${String(first)}]`) + path;
+  return whole.length > 200 ? `${whole.slice(0, 200)}…` : whole;
 }

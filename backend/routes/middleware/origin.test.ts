@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { Hono } from "hono";
+import { InputTypeError } from "../../lib/errors.ts";
 import { onError } from "./problem.ts";
-import { sameOrigin } from "./origin.ts";
+import { readableUrl, sameOrigin } from "./origin.ts";
 
 function setup(publicUrl?: string) {
   const app = new Hono();
@@ -48,4 +49,23 @@ Deno.test("sameOrigin() with a public address compares with that alone", async (
   assertEquals(await send("POST", { Origin: "https://jobs.example.com", Cookie: "session=1" }), 200);
   assertEquals(await send("POST", { Origin: "http://jobs.example.com", Cookie: "session=1" }), 403);
   assertEquals(await send("POST", { Origin: "http://jobs.local:8000", Cookie: "session=1" }), 403);
+});
+
+Deno.test("sameOrigin() refuses a public address that is none", () => {
+  for (const address of ["", "jobs.example.com", "ftp://example.com", "javascript:alert(1)"]) {
+    const error = assertThrows(() => sameOrigin(address), InputTypeError);
+    assertEquals(error.issues[0]?.path, "publicUrl", address);
+  }
+});
+
+Deno.test("readableUrl() refuses a request whose Host header is no name of a host", async () => {
+  const app = new Hono();
+  app.use(readableUrl());
+  app.get("/", (c) => c.text("done"));
+  app.onError(onError);
+  // What a server makes of such a header; the Request constructor would refuse it.
+  const request = Object.defineProperty(new Request("http://localhost/"), "url", { value: "http://a b<>/" });
+
+  assertEquals((await app.fetch(request)).status, 400);
+  assertEquals((await app.request("http://localhost/")).status, 200);
 });

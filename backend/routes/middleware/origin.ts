@@ -1,4 +1,6 @@
 import type { MiddlewareHandler } from "hono";
+import { describe } from "../../lib/check.ts";
+import { InputTypeError } from "../../lib/errors.ts";
 import { bearerOf } from "./auth.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -12,9 +14,10 @@ const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
  * come from another origin, and if they bring cookies must say where they come from.
  *
  * @param publicUrl The address people see. Without it the request's own host is compared, whatever the scheme.
+ * @throws {InputTypeError} It is no address.
  */
 export function sameOrigin(publicUrl?: string): MiddlewareHandler {
-  const expected = publicUrl === undefined ? null : new URL(publicUrl).origin;
+  const expected = publicUrl === undefined ? null : originOf(publicUrl);
   return async (c, next) => {
     if (!SAFE_METHODS.includes(c.req.method) && bearerOf(c) === null) {
       const origin = c.req.header("Origin");
@@ -22,6 +25,22 @@ export function sameOrigin(publicUrl?: string): MiddlewareHandler {
         ? c.req.header("Cookie") === undefined
         : origin === expected || (expected === null && URL.parse(origin)?.host === new URL(c.req.url).host);
       if (!same) throw new HttpProblem(403, "cross_origin", "A page of another origin may not do this");
+    }
+    await next();
+  };
+}
+
+function originOf(publicUrl: string): string {
+  const url = URL.parse(publicUrl);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new InputTypeError("publicUrl", `must be an http or https address, found ${describe(publicUrl)}`);
+}
+
+/** Refuses a request whose Host header makes its address unreadable, before anything relies on that. */
+export function readableUrl(): MiddlewareHandler {
+  return async (c, next) => {
+    if (!URL.canParse(c.req.url)) {
+      throw new HttpProblem(400, "bad_host", "The Host header is no name of a host");
     }
     await next();
   };

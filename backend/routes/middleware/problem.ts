@@ -7,9 +7,9 @@ import {
   InvalidStatusError,
   isInputError,
   NotFoundError,
-  QueueError,
   StoreUnavailableError,
   UniqueConflictError,
+  WorkerIdInUseError,
 } from "../../lib/errors.ts";
 import { logOf } from "../../lib/log.ts";
 
@@ -52,6 +52,9 @@ const TITLES: Record<number, string> = {
   503: "Service Unavailable",
 };
 
+/** As many refused fields as an answer names: a body of nothing but mistakes must not get a larger answer still. */
+export const MAX_ERRORS = 50;
+
 /** Seconds after which a caller may try again when the store is away. */
 const RETRY_AFTER = "2";
 
@@ -60,7 +63,7 @@ export function refusal(errors: InputIssue[]): HttpProblem {
   const [first] = errors;
   const detail = first === undefined ? "The input is refused" : `${first.path}: ${first.message}`;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  return new HttpProblem(400, "invalid_input", detail + more, { errors });
+  return new HttpProblem(400, "invalid_input", detail + more, { errors: errors.slice(0, MAX_ERRORS) });
 }
 
 /** The answer for whatever was thrown. Only what a caller may know is in it; the rest is logged. */
@@ -101,25 +104,22 @@ function problemOf(error: Error): HttpProblem {
   if (error instanceof InvalidStatusError || error instanceof UniqueConflictError) {
     return new HttpProblem(409, error.code, error.message);
   }
-  if (error instanceof StoreUnavailableError || error instanceof ClosedError) {
-    return new HttpProblem(
-      503,
-      (error as QueueError).code,
-      "The jobs' store cannot be reached now: try again later",
-      {
-        headers: { "Retry-After": RETRY_AFTER },
-      },
-    );
+  if (
+    error instanceof StoreUnavailableError || error instanceof ClosedError ||
+    error instanceof WorkerIdInUseError
+  ) {
+    return new HttpProblem(503, error.code, "The jobs' store cannot be used now: try again later", {
+      headers: { "Retry-After": RETRY_AFTER },
+    });
   }
-  if (error instanceof HTTPException) return ofValidator(error);
+  if (error instanceof HTTPException) return ofHono(error);
   return new HttpProblem(500, "internal", "Something went wrong here; the logs name this request by its id");
 }
 
-/** What Hono's validators throw before a schema is asked. */
-function ofValidator(error: HTTPException): HttpProblem {
-  if (error.status === 415) return unsupportedMediaType();
-  if (error.status === 400) return malformedJson("is no JSON");
-  return new HttpProblem(error.status, "http_error", TITLES[error.status] ?? "Error");
+/** What Hono's validators throw before a schema is asked, or the host app's `authorize` for its own reasons. */
+function ofHono({ status, message }: HTTPException): HttpProblem {
+  if (/^Malformed JSON/.test(message)) return malformedJson("is no JSON");
+  return new HttpProblem(status, "http_error", message || (TITLES[status] ?? "Error"));
 }
 
 /** A body that is not declared to be JSON. */

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { systemClock } from "../../lib/clock.ts";
 import { InputRangeError, InputTypeError } from "../../lib/errors.ts";
 import { createRedactor, MASK } from "./redact.ts";
 
@@ -53,11 +54,11 @@ Deno.test("Redactor.text() masks values that follow a secret's name", () => {
 });
 
 Deno.test("Redactor.text() takes time in proportion to the text", () => {
-  const started = performance.now();
+  const started = systemClock.monotonic();
   for (const part of ["token", 'token:"', "token   ", "token\\", "token='", "token: bearer "]) {
     redactor.text(part.repeat(100_000));
   }
-  if (performance.now() - started > 5000) throw new Error("It takes far longer than it should");
+  if (systemClock.monotonic() - started > 5000) throw new Error("It takes far longer than it should");
 });
 
 Deno.test("Redactor.restore() puts what is stored where a mask came back", () => {
@@ -80,6 +81,7 @@ Deno.test("Redactor.restore() refuses a mask where nothing is stored, and names 
   const cases: [unknown, unknown, string][] = [
     [{ user: { token: MASK } }, { user: {} }, "data.user.token"],
     [{ list: [{ a: 1 }, { token: MASK }] }, { list: [{ token: "x" }] }, "data.list[1].token"],
+    [[{ token: MASK }], [{ token: "gone" }, { token: "kept" }], "data[0].token"],
     [{ token: MASK }, null, "data.token"],
     [JSON.parse(`{"__proto__":{"token":"${MASK}"}}`), {}, "data.__proto__.token"],
   ];

@@ -1,0 +1,187 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { serveLocally } from "./testing/local-server.ts";
+import { Service } from "./testing/service.ts";
+
+const TOKENS = { ADMIN_TOKEN: "admin-token", VIEWER_TOKEN: "viewer-token", ENQUEUE_TOKEN: "enqueue-token" };
+
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+interface Answer {
+  status: number;
+  body: { id: string; status: string; data: { id: string; status: string; types: string[] }[] };
+}
+
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  token = "admin-token",
+): Promise<Answer> {
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+  const response = await fetch(`${url}/api/admin${path}`, { method, headers, body: JSON.stringify(body) });
+  return { status: response.status, body: await response.json() };
+}
+
+Deno.test("main.ts on an empty folder makes tokens that work, keeps jobs through SIGKILL, and stops at SIGTERM", async () => {
+  await inFolder(async (folder) => {
+    let id: string;
+    {
+      await using service = new Service(folder, "main.ts");
+      const url = await service.url();
+      const token = /^ADMIN_TOKEN=(.*)$/m.exec(await Deno.readTextFile(`${folder}/data/tokens.env`))?.[1] ??
+        "";
+      assertEquals((await call(url, "GET", "/jobs", undefined, "wrong-token")).status, 401);
+      const added = await call(url, "POST", "/jobs", { type: "nobody:runs" }, token);
+      assertEquals(added.status, 201);
+      id = added.body.id;
+      service.kill("SIGKILL");
+      const { stdout, stderr } = await service.ended;
+      assertStringIncludes(stdout, "data/tokens.env");
+      assert(!(stdout + stderr).includes(token));
+    }
+    await using service = new Service(folder, "main.ts", [], {
+      BASE_PATH: "/ops",
+      ADMIN_TOKEN: "admin-token",
+    });
+    const url = await service.url();
+    assert(url.endsWith("/ops"));
+
+    assertEquals((await call(url, "GET", `/jobs/${id}`)).body.status, "pending");
+
+    service.kill("SIGTERM");
+    const { code, stdout, stderr } = await service.ended;
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "every job is stored");
+  });
+});
+
+Deno.test("main.ts waits for running jobs at the first signal, and exits at once at the second", async () => {
+  await inFolder(async (folder) => {
+    const called = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<Response>();
+    await using sink = serveLocally(() => {
+      called.resolve();
+      return answer.promise;
+    });
+    await using service = new Service(folder, "main.ts", [], { ...TOKENS, ALLOW_PRIVATE_URLS: "true" });
+    await call(await service.url(), "POST", "/jobs", { type: "webhook:send", data: { url: sink.origin } });
+    await called.promise;
+
+    service.kill("SIGINT");
+    await service.said(/Stopping at SIGINT/);
+    service.kill("SIGTERM");
+
+    assertEquals((await service.ended).code, 143);
+    answer.resolve(new Response());
+  });
+});
+
+Deno.test("main.ts with bad settings names all of them, and starts nothing", async () => {
+  await inFolder(async (folder) => {
+    const env = { PORT: "80a", JOB_QUEUE_POLL_INTERVAL: "soon", STORE_URL: "postgres://u:hunter2@db/x" };
+    await using service = new Service(folder, "main.ts", [], env);
+
+    const { code, stderr } = await service.ended;
+
+    assertEquals(code, 2);
+    for (const name of ["PORT", "JOB_QUEUE_POLL_INTERVAL", "STORE_URL"]) {
+      assertStringIncludes(stderr, `  ${name}: `);
+    }
+    assert(!stderr.includes("hunter2"));
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+  });
+});
+
+Deno.test("main.ts says which setting to change when a family is unknown or its port is taken", async () => {
+  await inFolder(async (folder) => {
+    await using sink = serveLocally(() => new Response());
+    await using family = new Service(folder, "main.ts", [], { ...TOKENS, WORKERS: "webhook,nonsense" });
+    await using port = new Service(folder, "main.ts", [], {
+      ...TOKENS,
+      PORT: String(sink.port),
+      STORE_URL: "memory:",
+    });
+
+    const [unknown, taken] = await Promise.all([family.ended, port.ended]);
+
+    assertEquals(unknown.code, 2);
+    assertStringIncludes(unknown.stderr, 'WORKERS: must be one of webhook, found "nonsense"');
+    assertEquals(taken.code, 1);
+    assertStringIncludes(taken.stderr, `127.0.0.1:${sink.port}: another program uses this port; set PORT`);
+  });
+});
+
+Deno.test("The worker command runs the jobs that another process takes, under its own id and flags", async () => {
+  await inFolder(async (folder) => {
+    const called = Promise.withResolvers<void>();
+    await using sink = serveLocally(() => {
+      called.resolve();
+      return new Response();
+    });
+    const env = { ...TOKENS, ALLOW_PRIVATE_URLS: "true" };
+    await using service = new Service(folder, "main.ts", [], { ...env, WORKERS: "none" });
+    const url = await service.url();
+    const flags = [
+      "--concurrency",
+      "10",
+      "--types",
+      "email,webhook",
+      "--worker-id",
+      "mail-1",
+      "--poll-interval",
+      "500",
+    ];
+    await using worker = new Service(folder, "backend/cli.ts", ["worker", ...flags, "--queues", "a,b"], env);
+    await worker.said(/Worker mail-1 runs webhook:send, 10 at a time, from the queues a, b/);
+    await worker.said(/No handler of this process runs .*email/);
+
+    await call(url, "POST", "/jobs", {
+      type: "webhook:send",
+      data: { url: sink.origin },
+      options: { queue: "c" },
+    });
+    const job = { type: "webhook:send", data: { url: sink.origin }, options: { queue: "b" } };
+    const { body } = await call(url, "POST", "/jobs", job);
+    await called.promise;
+    assertEquals((await call(url, "GET", `/jobs/${body.id}?wait=10s`)).body.status, "completed");
+    const waiting = await call(url, "GET", "/jobs?status=pending");
+    assertEquals(waiting.body.data.length, 1);
+
+    await using second = new Service(folder, "backend/cli.ts", ["worker", "--worker-id", "mail-1"], env);
+    const refused = await second.ended;
+    assertEquals(refused.code, 1);
+    assertStringIncludes(refused.stderr, 'Cannot start worker "mail-1": a running process uses this id');
+
+    assertEquals((await call(url, "DELETE", "/workers/mail-1")).status, 202);
+    assertEquals((await worker.ended).code, 0);
+  });
+});
+
+Deno.test("The worker command refuses unknown flags and bad values by name", async () => {
+  await inFolder(async (folder) => {
+    const cases: [string[], string][] = [
+      [["worker", "--concurency", "5"], "--concurency"],
+      [["worker", "--concurrency", "0", "--poll-interval", "x"], "--poll-interval: must be"],
+      [["worker", "--types", ","], "--types: must be"],
+      [["worker", "--worker-id", "a/b"], "--worker-id: must be"],
+      [["worker", "--queues"], "--queues"],
+      [["worker", "extra"], "too many arguments"],
+      [["wroker"], "wroker"],
+    ];
+    for (const [args, message] of cases) {
+      await using cli = new Service(folder, "backend/cli.ts", args);
+      const { code, stderr } = await cli.ended;
+      assert(code !== 0, args.join(" "));
+      assertStringIncludes(stderr, message);
+    }
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+  });
+});

@@ -1,0 +1,89 @@
+/**
+ * What requests about jobs may hold: which fields there are and of what kind. What is allowed within (lengths,
+ * ranges, fields that exclude each other) the queue says itself, the same to every caller.
+ */
+import { z } from "@hono/zod-openapi";
+import { FINAL_STATUSES, JOB_STATUSES } from "../lib/job.ts";
+import { cursor, duration, limit, listOf, time } from "./schemas.ts";
+
+const backoff = z.strictObject({
+  type: z.enum(["exponential", "fixed"]).optional(),
+  delay: duration.optional(),
+  max: duration.optional(),
+  factor: z.number().optional(),
+  jitter: z.number().optional(),
+});
+
+const unique = z.strictObject({
+  key: z.string(),
+  within: z.union([z.literal("active"), duration]).optional(),
+  onConflict: z.enum(["keep", "replace", "reject"]).optional(),
+});
+
+const options = z.strictObject({
+  priority: z.number().optional(),
+  delay: duration.optional(),
+  scheduledAt: time.optional(),
+  maxAttempts: z.number().optional(),
+  maxRetries: z.number().optional(),
+  backoff: backoff.optional(),
+  timeout: duration.optional(),
+  jobId: z.string().optional(),
+  unique: unique.optional(),
+  queue: z.string().optional(),
+  tags: listOf(z.string(), 1000).optional(),
+  createdBy: z.string().optional(),
+  expiresIn: duration.optional(),
+  keepFor: duration.optional(),
+});
+
+/** One job to add. */
+export const newJob = z.strictObject({
+  type: z.string(),
+  data: z.unknown().default(null),
+  options: options.optional(),
+}).openapi("NewJob");
+
+/** The most jobs one request may add. */
+export const MAX_JOBS = 1000;
+
+/** One job to add, or many. */
+export const newJobs = z.union([newJob, listOf(newJob, MAX_JOBS)]);
+
+/** What of a waiting job can be changed. */
+export const jobChanges = z.strictObject({ priority: z.number().optional(), scheduledAt: time.optional() })
+  .refine((changes) => Object.values(changes).some((value) => value !== undefined), {
+    message: "must have priority, scheduledAt or both",
+  });
+
+/** Changed data makes a retry a new job. */
+export const retryInput = z.strictObject({ data: z.unknown().optional() });
+
+/** Which finished jobs to delete. */
+export const cleanupInput = z.strictObject({
+  olderThan: duration,
+  status: z.union([z.enum(FINAL_STATUSES), listOf(z.enum(FINAL_STATUSES), FINAL_STATUSES.length)]).optional(),
+});
+
+const status = z.enum(JOB_STATUSES);
+
+/** Which jobs a list shows; `data.<path>=value` besides. */
+export const listQuery = z.object({
+  status: z.union([status, z.array(status)]).optional(),
+  type: z.string().optional(),
+  queue: z.string().optional(),
+  tag: z.string().optional(),
+  q: z.string().optional().openapi({ description: "Text in id, type or data" }),
+  createdBy: z.string().optional(),
+  createdAfter: time.optional(),
+  createdBefore: time.optional(),
+  finishedAfter: time.optional(),
+  finishedBefore: time.optional(),
+  limit: limit.optional(),
+  cursor: cursor.optional(),
+}).catchall(z.string()).superRefine((query, context) => {
+  const unknown = Object.keys(query).filter((name) =>
+    !Object.hasOwn(listQuery.shape, name) && !/^data\../s.test(name)
+  );
+  if (unknown.length > 0) context.issues.push({ code: "unrecognized_keys", keys: unknown, input: query });
+});

@@ -1,0 +1,58 @@
+import { assertEquals } from "@std/assert";
+import { posix } from "node:path";
+import { allFiles, textOf } from "./sources.ts";
+
+/** What of a deno.json is compared here. */
+interface Config {
+  unstable?: string[];
+  compilerOptions?: Record<string, unknown>;
+  fmt?: Record<string, unknown>;
+  imports?: Record<string, string>;
+}
+
+function configAt(path: string): Config {
+  return JSON.parse(textOf(path));
+}
+
+/** The import map with each file by its path from the repository's folder. */
+function importsAt(path: string): Map<string, string> {
+  const entries = Object.entries(configAt(path).imports ?? {});
+  return new Map(
+    entries.map((
+      [name, target],
+    ) => [name, target.startsWith(".") ? posix.join(posix.dirname(path), target) : target]),
+  );
+}
+
+const nested = [...allFiles()].filter((path) => /.\/deno\.json$/.test(path));
+
+Deno.test("Every nested deno.json gives a name of the root's import map the same meaning", () => {
+  const root = importsAt("deno.json");
+  const wrong = nested.flatMap((path) =>
+    [...importsAt(path)]
+      .filter(([name, target]) => root.has(name) && root.get(name) !== target)
+      .map(([name, target]) => `${path}: ${name} is ${target}, in the root ${root.get(name)}`)
+  );
+
+  assertEquals(wrong, []);
+});
+
+Deno.test("Every nested deno.json checks and formats as the root's does", () => {
+  const { compilerOptions, fmt, unstable } = configAt("deno.json");
+  for (const path of nested) {
+    const config = configAt(path);
+    assertEquals(config.compilerOptions, compilerOptions, path);
+    assertEquals(config.fmt, fmt, path);
+    assertEquals(config.unstable, unstable, path);
+  }
+});
+
+Deno.test("What a nested deno.json adds to the root's packages stays out of the root's lock", () => {
+  const root = importsAt("deno.json");
+  const lock = textOf("deno.lock");
+  const leaked = nested.flatMap((path) => [...importsAt(path)])
+    .filter(([name, target]) => !root.has(name) && target.startsWith("npm:"))
+    .filter(([name]) => lock.includes(`"${name}@`));
+
+  assertEquals(leaked, []);
+});

@@ -1,0 +1,79 @@
+/** The documentation names all that there is to know: a setting, route, option or key added later is missed here. */
+import { assertEquals } from "@std/assert";
+import * as api from "cronosaur";
+import { createKeys } from "../stores/kv/keys.ts";
+import { allFiles, textOf } from "./sources.ts";
+
+const GUIDE = textOf("docs/BACKGROUND_JOBS.md");
+
+function unnamed(names: Iterable<string>, text: string): string[] {
+  return [...new Set(names)].filter((name) => !text.includes(name));
+}
+
+function* found(path: string, pattern: RegExp): Generator<string> {
+  for (const [, name = ""] of textOf(path).matchAll(pattern)) yield name;
+}
+
+Deno.test("The guide names every setting and flag", () => {
+  const names = [
+    ...found("backend/config.ts", /"([A-Z]+(?:_[A-Z]+)*|--[a-z-]+)",/g),
+    ...found("backend/cli.ts", /\.option\(\s*"(--[a-z-]+)/g),
+  ];
+
+  assertEquals(names.includes("STORE_URL") && names.includes("--worker-id"), true);
+  assertEquals(unnamed(names.map((name) => `\`${name}`), GUIDE), []);
+});
+
+Deno.test("The guide names every option of add(), process() and createJobs()", () => {
+  const names = [
+    ...found("backend/lib/options.ts", /^ {2}(\w+)\?:/gm),
+    ...found("backend/lib/handlers.ts", /^ {2}(\w+)\?:/gm),
+    ...found("backend/jobs.ts", /^ {2}"(\w+)",$/gm),
+  ];
+
+  assertEquals(names.includes("priority") && names.includes("storePrefix"), true);
+  assertEquals(unnamed(names, GUIDE), []);
+});
+
+Deno.test("The guide names every error a caller may catch, with its code", () => {
+  const errors = Object.entries(api).filter(([name]) => name.endsWith("Error") && name !== "QueueError");
+  const codes = [...found("backend/lib/errors.ts", /code = "(\w+)"/g)].filter((code) =>
+    code !== "version_conflict"
+  );
+
+  assertEquals(
+    unnamed(errors.map(([name]) => `\`${name}\``).filter((name) => name !== "`isInputError`"), GUIDE),
+    [],
+  );
+  assertEquals(unnamed(codes.map((code) => `\`${code}\``), GUIDE), []);
+});
+
+Deno.test("The guide names every route and every code of its refusals", () => {
+  const files = [...Deno.readDirSync(new URL("../routes", import.meta.url))]
+    .map(({ name }) => name).filter((name) => /^[\w-]+\.ts$/.test(name));
+  const base: Record<string, string> = {
+    "queues.ts": "/api/admin/queues",
+    "workers.ts": "/api/admin/workers",
+    "health.ts": "/health",
+  };
+  const routes = files.flatMap((name) =>
+    [...found(`backend/routes/${name}`, /path: "(\/[^"]*)"/g)].map((path) =>
+      ((base[name] ?? "/api/admin/jobs") + path).replace(/\/$/, "").replaceAll(/\{(\w+)\}/g, ":$1")
+    )
+  ).map((path) => path.endsWith("/resume") ? "…/resume" : path);
+  const sources = [...allFiles()].filter((path) => /^backend\/routes\/.*(?<!\.test)\.ts$/.test(path));
+  const codes = sources.flatMap((path) => [...found(path, /HttpProblem\(\s*\w+,\s*"(\w+)"/g)]);
+
+  assertEquals(routes.length >= 15 && codes.length >= 8, true);
+  assertEquals(unnamed(routes.map((path) => `${path}\``), GUIDE), []);
+  assertEquals(unnamed(codes.map((code) => `\`${code}\``), GUIDE), []);
+});
+
+Deno.test("STORES.md tells what each key of the KV file is for", () => {
+  const job = { queue: "q", type: "t", priority: 0, scheduledAt: 0, seq: "s", status: "pending" };
+  const keys = Object.values(createKeys("p")).map((key) => {
+    return String((key as (...args: unknown[]) => Deno.KvKey)(job, job, 0, 0)[1]);
+  });
+
+  assertEquals(unnamed(keys.map((key) => `\`${key}`), textOf("docs/STORES.md")), []);
+});

@@ -1,0 +1,96 @@
+/** How a process of this program ended, and all that it said. */
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Variables that would otherwise come from whoever runs the tests. */
+const UNSET = [
+  "STORE_URL",
+  "ADMIN_TOKEN",
+  "VIEWER_TOKEN",
+  "ENQUEUE_TOKEN",
+  "BASE_PATH",
+  "PUBLIC_URL",
+  "WORKERS",
+  "DEBUG",
+];
+
+/** A process of this program in a folder of its own; killed when it goes out of scope: `await using`. */
+export class Service {
+  readonly ended: Promise<Ended>;
+  readonly #child: Deno.ChildProcess;
+  #stdout = "";
+  readonly #waiting = new Set<() => void>();
+
+  /**
+   * Starts `script`, `main.ts` or `backend/cli.ts`, with `args`.
+   *
+   * @param folder Its working folder, in which it keeps its data.
+   */
+  constructor(folder: string, script: string, args: string[] = [], env: Record<string, string> = {}) {
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", new URL(script, ROOT).href, ...args],
+      cwd: folder,
+      env: { ...Object.fromEntries(UNSET.map((name) => [name, ""])), PORT: "0", LOG_FORMAT: "json", ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.ended = this.#follow();
+  }
+
+  /** The match of `pattern` in what the process has printed, or will. Rejects if it ends without. */
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
+    const over = this.ended.then(() => true);
+    for (;;) {
+      const match = pattern.exec(this.#stdout);
+      if (match !== null) return match;
+      const more = Promise.withResolvers<boolean>();
+      const wake = () => more.resolve(false);
+      this.#waiting.add(wake);
+      const isOver = await Promise.race([more.promise, over]);
+      this.#waiting.delete(wake);
+      if (isOver && !pattern.test(this.#stdout)) {
+        throw new Error(`It ended without ${pattern}:\n${this.#stdout}${(await this.ended).stderr}`);
+      }
+    }
+  }
+
+  /** Where it listens, once it does. */
+  async url(): Promise<string> {
+    return (await this.said(/Listening on (http:\/\/[^"\s]+)/))[1] ?? "";
+  }
+
+  kill(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.ended;
+  }
+
+  async #follow(): Promise<Ended> {
+    const [status, stderr] = await Promise.all([
+      this.#child.status,
+      new Response(this.#child.stderr).text(),
+      this.#read(),
+    ]);
+    return { code: status.code, stdout: this.#stdout, stderr };
+  }
+
+  async #read(): Promise<void> {
+    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
+      this.#stdout += text;
+      for (const wake of this.#waiting) wake();
+    }
+  }
+}
