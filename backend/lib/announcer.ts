@@ -74,7 +74,7 @@ export class Announcer {
     if (events.has(event)) events.emit(event, job);
   }
 
-  #tell(attempt: Attempt, call: () => void | Promise<void>): void {
+  #tell(attempt: Attempt, call: () => unknown): void {
     const report = (error: unknown) => {
       const { type, id } = attempt.job;
       this.#options.log.error("Processor of {type} threw in its handling of job {id}: {error}", {
@@ -87,7 +87,7 @@ export class Announcer {
     try {
       const returned = call();
       if (!(returned instanceof Promise)) return;
-      const told = returned.catch(report).finally(() => this.#told.delete(told));
+      const told: Promise<void> = returned.then(() => {}, report).finally(() => this.#told.delete(told));
       this.#told.add(told);
     } catch (error) {
       report(error);

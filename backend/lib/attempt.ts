@@ -12,7 +12,7 @@ import {
 } from "./errors.ts";
 import type { RegisteredHandler } from "./handlers.ts";
 import type { Intent } from "./intent.ts";
-import type { JobProgress, Outcome, RunningJob } from "./job.ts";
+import { isExpired, type JobProgress, type Outcome, type RunningJob } from "./job.ts";
 import { toJobError } from "./job-error.ts";
 import { copyJson, toResult } from "./json.ts";
 import type { Log } from "./log.ts";
@@ -38,15 +38,6 @@ export interface AttemptHost {
 
 /** The outcome of an attempt that has not ended: should its worker stop here, the job goes back as it was. */
 const RELEASED: Outcome = Object.freeze({ kind: "released" });
-
-/**
- * True when `expiresIn` has passed and no attempt has ever started. A running job does not show whether it was
- * snoozed before: only one that nobody has touched since it was added is certain. The maintainer sees to others.
- */
-function expiredUnstarted(job: RunningJob, now: number): boolean {
-  return job.expiresAt !== null && job.expiresAt <= now && job.attempt === 1 &&
-    job.updatedAt === job.createdAt && job.scheduledAt === job.createdAt;
-}
 
 /**
  * One run of one job: check that it may run, parse its data, call the handler within its time limit, and turn
@@ -120,7 +111,7 @@ export class Attempt implements Settlement, AttemptControls {
   async run(): Promise<void> {
     const { job } = this;
     const { store, clock, log } = this.#host;
-    if (expiredUnstarted(job, clock.now())) {
+    if (isExpired(job, clock.now())) {
       this.outcome = { kind: "cancelled", reason: "expired before it started" };
       return;
     }

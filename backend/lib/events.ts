@@ -23,8 +23,8 @@ export interface QueueEvents {
 /** The events that concern one job. */
 export type JobEvent = Exclude<keyof QueueEvents, "error">;
 
-/** Gets one kind of event. May return a promise; nobody waits for it. */
-export type Listener<T> = (event: T) => void | Promise<void>;
+/** Gets one kind of event. What it returns is ignored, but for a promise that rejects. */
+export type Listener<T> = (event: T) => unknown;
 
 /**
  * Calls listeners in the order they were added. What a listener throws, or a promise it returns rejects
@@ -60,7 +60,8 @@ export class Emitter<Events> {
     if (listeners === undefined || listeners.size === 0) return;
     for (const listener of [...listeners] as Listener<Events[K]>[]) {
       try {
-        listener(value)?.catch?.((error: unknown) => this.#onThrow(error, event));
+        const returned = listener(value);
+        if (returned instanceof Promise) returned.catch((error: unknown) => this.#onThrow(error, event));
       } catch (error) {
         this.#onThrow(error, event);
       }

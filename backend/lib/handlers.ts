@@ -22,11 +22,11 @@ export type Handler<Data = unknown, Result = unknown> = (job: JobContext<Data>) 
 export interface Processor<Data = unknown, Result = unknown> {
   process(job: JobContext<Data>): Result | Promise<Result>;
   /** At each `job.progress()`. */
-  onProgress?(job: JobContext<Data>, progress: JobProgress): void | Promise<void>;
+  onProgress?(job: JobContext<Data>, progress: JobProgress): unknown;
   /** Once the result is stored; not for jobs whose process dies in between. */
-  onComplete?(job: Job<Data>, result: Result): void | Promise<void>;
+  onComplete?(job: Job<Data>, result: Result): unknown;
   /** Once a failed attempt is stored: `job.status` says whether it will run again. `error` is what was thrown. */
-  onError?(job: Job<Data>, error: unknown): void | Promise<void>;
+  onError?(job: Job<Data>, error: unknown): unknown;
 }
 
 /** How a type is processed. */

@@ -1,7 +1,10 @@
 import type { JobError } from "./job.ts";
 
-/** How many characters name, message and stack of a stored error may have, each. */
-const MAX_CHARS = 1_000;
+/** How many characters a stored message may have: room for a kibibyte of somebody's answer and what led to it. */
+const MAX_MESSAGE = 1_300;
+
+/** How many characters a stored stack may have. */
+const MAX_STACK = 1_000;
 
 /** How many bytes of JSON name, message and stack of a stored error may take together. */
 const MAX_BYTES = 2_000;
@@ -10,15 +13,15 @@ const MAX_BYTES = 2_000;
  * Returns what a handler threw as it is stored. Anything can be thrown: a string, null, an object that is no
  * Error, one whose properties throw when read. Never throws.
  *
- * Name, message and stack have at most 1,000 characters each, and 2 KiB of JSON together: the stack is cut first.
+ * A message has at most 1,300 characters, a stack 1,000, and both 2 KiB of JSON together: the stack is cut first.
  */
 export function toJobError(thrown: unknown, attempt: number, at: number): JobError {
   const { name, message, stack } = read(thrown);
   const error: JobError = { name: clip(name, 100, 400), message: "", attempt, at };
-  error.message = clip(message, MAX_CHARS, MAX_BYTES - jsonBytes(error.name) - 40);
+  error.message = clip(message, MAX_MESSAGE, MAX_BYTES - jsonBytes(error.name) - 40);
   if (stack !== undefined) {
     const left = MAX_BYTES - jsonBytes(error.name) - jsonBytes(error.message);
-    error.stack = clip(stack, MAX_CHARS, left);
+    error.stack = clip(stack, MAX_STACK, left);
   }
   return error;
 }

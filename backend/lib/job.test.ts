@@ -13,6 +13,7 @@ import {
   type Job,
   JOB_STATUSES,
   type JobError,
+  type Outcome,
   replace,
   rescue,
   retry,
@@ -207,11 +208,23 @@ Deno.test("expire() cancels a job with the reason among its errors", () => {
   ]);
 });
 
-Deno.test("isExpired() is true from the moment on, until the first start", () => {
+Deno.test("isExpired() is true from the moment on", () => {
   assertEquals(isExpired(makeJob({ expiresAt: LATER }), LATER - 1), false);
   assertEquals(isExpired(makeJob({ expiresAt: LATER }), LATER), true);
-  assertEquals(isExpired(makeJob({ expiresAt: LATER, startedAt: START }), LATER), false);
   assertEquals(isExpired(makeJob(), LATER), false);
+});
+
+Deno.test("settle() takes the time to start from a job that has run, and leaves it to one given back", () => {
+  const running = start(makeJob({ expiresAt: LATER }), { workerId: "w", lease: "l", now: START });
+  const error = errorOf(1);
+  const ended: [Outcome, number | null][] = [
+    [{ kind: "snoozed", until: LATER }, null],
+    [{ kind: "failed", error, retryAt: LATER }, null],
+    [{ kind: "released" }, LATER],
+  ];
+  for (const [outcome, expiresAt] of ended) {
+    assertEquals(settle(running, outcome, START).expiresAt, expiresAt);
+  }
 });
 
 Deno.test("retry() makes a finished job pending with all its attempts, and keeps its errors", () => {

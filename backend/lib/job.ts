@@ -150,6 +150,11 @@ function withError(job: Job, name: string, message: string, now: number): JobErr
   return [...job.errors, { name, message, attempt: job.attempt, at: now }].slice(-KEPT_ERRORS);
 }
 
+/** A job that has run once no longer expires. */
+function started(job: Job): Job {
+  return job.expiresAt === null ? job : { ...job, expiresAt: null };
+}
+
 /** Returns `job` as it is while `workerId` runs it: its next attempt. Pure. */
 export function start(job: Job, claim: { workerId: string; lease: string; now: number }): RunningJob {
   return {
@@ -183,7 +188,7 @@ export function settle(running: RunningJob, outcome: Outcome, now: number): Job 
       return { ...ended, status: "cancelled", finishedAt: now, errors };
     }
     case "snoozed":
-      return { ...ended, status: "scheduled", scheduledAt: outcome.until, attempt: job.attempt - 1 };
+      return { ...started(ended), status: "scheduled", scheduledAt: outcome.until, attempt: job.attempt - 1 };
     case "released": {
       const attempt = job.attempt - 1;
       return { ...ended, status: "pending", attempt, startedAt: attempt === 0 ? null : job.startedAt };
@@ -191,7 +196,7 @@ export function settle(running: RunningJob, outcome: Outcome, now: number): Job 
     case "failed": {
       const errors = [...job.errors, outcome.error].slice(-KEPT_ERRORS);
       return outcome.retryAt !== null && job.attempt < job.maxAttempts
-        ? { ...ended, status: "retrying", scheduledAt: outcome.retryAt, errors }
+        ? { ...started(ended), status: "retrying", scheduledAt: outcome.retryAt, errors }
         : { ...ended, status: "failed", finishedAt: now, errors };
     }
   }
@@ -236,9 +241,9 @@ export function expire(job: Job, now: number): Job {
   return cancel(job, now, { name: "ExpiredError", message: "expired before it started" });
 }
 
-/** True when `job` must be cancelled instead of run: its `expiresIn` passed before its first start. */
+/** True when `job` must be cancelled instead of run: its `expiresIn` passed before it was ever started. */
 export function isExpired(job: Job, now: number): boolean {
-  return job.expiresAt !== null && job.expiresAt <= now && job.startedAt === null;
+  return job.expiresAt !== null && job.expiresAt <= now;
 }
 
 /**

@@ -73,7 +73,8 @@ export interface CheckedOptions {
 export const LONGEST_TIMEOUT = 2_147_483_647;
 
 /** Ids that are words of the HTTP API's paths. */
-const RESERVED_IDS: ReadonlySet<string> = new Set(["stats", "export", "bulk", "cleanup"]);
+/** Names of routes, and what a URL cannot end with. */
+const RESERVED_IDS: ReadonlySet<string> = new Set(["stats", "export", "bulk", "cleanup", ".", ".."]);
 
 const FIELDS: ReadonlySet<keyof AddOptions> = new Set([
   "priority",

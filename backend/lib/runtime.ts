@@ -107,9 +107,9 @@ export class Runtime {
   start(): void {
     if (this.#status !== "new") return;
     this.#status = "running";
+    this.worker.start(); // before the heartbeat, which says what types it handles
     this.#heartbeat.start();
     this.#maintainer.start();
-    this.worker.start();
   }
 
   /** Runs everything that is due, until nothing is. @returns How many attempts ran. */

@@ -1,41 +1,12 @@
 import { assert, assertEquals, assertInstanceOf, assertLessOrEqual } from "@std/assert";
 import { FakeClock } from "../testing/fake-clock.ts";
+import { blocking } from "../testing/blocking.ts";
 import { gate, TestQueue } from "../testing/test-queue.ts";
 import { MemoryData } from "../stores/memory.ts";
-import { CancelledError, LeaseLostError, ShutdownError } from "./errors.ts";
-import type { JobContext } from "./context.ts";
+import { CancelledError, LeaseLostError } from "./errors.ts";
 
 /** Sleepers of a started queue: two loops of the heartbeat, one each of worker and maintainer. While it stops, one fewer. */
 const LOOPS = 4;
-
-/** A handler that says when it starts and runs until the test lets it. */
-function blocking() {
-  const running = new Map<unknown, JobContext>();
-  const waiting = new Map<unknown, PromiseWithResolvers<unknown>>();
-  const starts: unknown[] = [];
-  let tell = () => {};
-  return {
-    starts,
-    running,
-    handler: async (job: JobContext) => {
-      const end = gate<unknown>();
-      starts.push(job.data);
-      running.set(job.data, job);
-      waiting.set(job.data, end);
-      tell();
-      try {
-        return await end.promise;
-      } finally {
-        running.delete(job.data);
-      }
-    },
-    end: (data: unknown, result?: unknown) => waiting.get(data)?.resolve(result),
-    /** Resolves once `count` handlers have started in all. */
-    async started(count: number) {
-      while (starts.length < count) await new Promise<void>((resolve) => tell = resolve);
-    },
-  };
-}
 
 Deno.test("A started queue runs jobs as they are added, without waiting for a poll", async () => {
   await using queue = new TestQueue();
@@ -280,155 +251,6 @@ Deno.test("A lost lease aborts the handler, its outcome is not stored, and the j
   );
   assertEquals(results, ["fresh"]);
   assertEquals((await queue.job(id)).attempt, 2);
-});
-
-Deno.test("stop() lets running handlers end, gives back what has not started, and closes the store", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, concurrency: 1 });
-  await using other = new TestQueue(shared);
-  const work = blocking();
-  queue.process("t", work.handler);
-  const ids = await queue.addMany([1, 2].map((n) => ({ type: "t", data: n })));
-  const claim = queue.store.claim.bind(queue.store);
-  queue.store.claim = (request) => claim({ ...request, limit: 2, types: new Map([["t", 2]]) });
-  await queue.start();
-  await work.started(1);
-  const stopped = queue.stop();
-  assertEquals(queue.stop(), stopped);
-  work.end(1, "done");
-  await stopped;
-
-  const [first, second] = await Promise.all(ids.map((id) => other.job(id)));
-  assertEquals([first?.status, first?.result], ["completed", "done"]);
-  assertEquals([second?.status, second?.attempt], ["pending", 0]);
-  assertEquals(work.starts, [1]);
-  assertEquals(queue.store.settlements.flat().map(({ outcome }) => outcome.kind), ["released", "completed"]);
-});
-
-Deno.test("stop() aborts handlers after the drain timeout and gives their jobs back, attempt and all", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, drainTimeout: 5000 });
-  await using other = new TestQueue(shared);
-  const started = gate<AbortSignal>();
-  queue.process("t", ({ signal }) => {
-    started.resolve(signal);
-    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  });
-  const id = await queue.add("t", null);
-  await queue.start();
-  const signal = await started.promise;
-  await shared.clock.asleep(LOOPS);
-  const stopped = queue.stop();
-  await shared.clock.asleep(LOOPS - 1);
-  shared.clock.advance(4999);
-  assertEquals(signal.aborted, false);
-  shared.clock.advance(1);
-  await stopped;
-
-  assertInstanceOf(signal.reason, ShutdownError);
-  const job = await other.job(id);
-  assertEquals([job.status, job.attempt, job.errors], ["pending", 0, []]);
-});
-
-Deno.test("stop() does not wait for a handler that ignores its signal", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, drainTimeout: 5000 });
-  await using other = new TestQueue(shared);
-  const started = gate();
-  const end = gate();
-  queue.process("t", async (job) => {
-    started.resolve();
-    await end.promise;
-    job.log.info("too late");
-    return "too late";
-  });
-  const id = await queue.add("t", null);
-  await queue.start();
-  await started.promise;
-  await shared.clock.asleep(LOOPS);
-  const stopped = queue.stop();
-  await shared.clock.asleep(LOOPS - 1);
-  shared.clock.advance(5000);
-  await shared.clock.asleep(1);
-  shared.clock.advance(1000);
-  await stopped;
-  end.resolve();
-
-  const job = await other.job(id);
-  assertEquals([job.status, job.attempt, job.result], ["pending", 0, null]);
-});
-
-Deno.test("A handler that catches the abort of a stop and calls job.fail() does not fail its job", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, drainTimeout: 5000 });
-  await using other = new TestQueue(shared);
-  const started = gate();
-  queue.process("t", async (job) => {
-    started.resolve();
-    await new Promise((resolve) => job.signal.addEventListener("abort", resolve));
-    job.fail("aborted");
-  });
-  const id = await queue.add("t", null);
-  await queue.start();
-  await started.promise;
-  await shared.clock.asleep(LOOPS);
-  const stopped = queue.stop();
-  await shared.clock.asleep(LOOPS - 1);
-  shared.clock.advance(5000);
-  await stopped;
-
-  assertEquals((await other.job(id)).status, "pending");
-});
-
-Deno.test("Jobs claimed after stop() began go straight back", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue(shared);
-  await using other = new TestQueue(shared);
-  const claimed = gate();
-  const go = gate();
-  queue.process("t", () => "ran");
-  const claim = queue.store.claim.bind(queue.store);
-  queue.store.claim = async (request) => {
-    const jobs = await claim(request);
-    claimed.resolve();
-    await go.promise;
-    return jobs;
-  };
-  const id = await queue.add("t", null);
-  await queue.start();
-  await claimed.promise;
-  const stopped = queue.stop();
-  go.resolve();
-  await stopped;
-
-  const job = await other.job(id);
-  assertEquals([job.status, job.attempt], ["pending", 0]);
-  assertEquals(queue.store.settlements.flat().map(({ outcome }) => outcome.kind), ["released"]);
-});
-
-Deno.test("A handler that heeds the abort of a stop has a moment to end in its own way", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, drainTimeout: 5000 });
-  await using other = new TestQueue(shared);
-  const started = gate();
-  queue.process("t", async (job) => {
-    started.resolve();
-    await new Promise((resolve) => job.signal.addEventListener("abort", resolve));
-    await shared.clock.sleep(500);
-    return "saved half";
-  });
-  const id = await queue.add("t", null);
-  await queue.start();
-  await started.promise;
-  await shared.clock.asleep(LOOPS);
-  const stopped = queue.stop();
-  await shared.clock.asleep(LOOPS - 1);
-  shared.clock.advance(5000);
-  await shared.clock.asleep(2);
-  shared.clock.advance(500);
-  await stopped;
-
-  assertEquals((await other.job(id)).result, "saved half");
 });
 
 Deno.test("A job of a type that nobody here handles goes back, should a store hand it out", async () => {

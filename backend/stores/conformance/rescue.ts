@@ -40,6 +40,8 @@ export const rescueCases: Cases = {
     await first.started(ran!);
     first.ended(ran!);
     await first.started(runs!);
+    const progress = { percent: 50, note: "half", at: clock.now() };
+    await first.progress(runs!, progress);
     await crash(first);
 
     assertEquals(await rescueBy(second), 3);
@@ -47,7 +49,7 @@ export const rescueCases: Cases = {
     const at = await rescuedAt(second, "idle");
     assertEquals(await second.get("idle"), rescue(idle!, false, at));
     assertEquals(await second.get("ran"), rescue(ran!, false, at));
-    assertEquals(await second.get("runs"), rescue(runs!, true, at));
+    assertEquals(await second.get("runs"), rescue({ ...runs!, progress }, true, at));
     assertEquals((await claim(second, clock.now())).map(({ id, attempt }) => [id, attempt]), [
       ["idle", 1],
       ["ran", 1],

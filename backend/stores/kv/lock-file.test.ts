@@ -61,11 +61,12 @@ Deno.test("LockFile: the started jobs of a dead process can be read, those that 
   withFolder(async (path) => {
     const lock = await LockFile.take(path, "mail-1");
     const [a, b, c, d] = Array.from({ length: 4 }, () => makeJob().seq);
-    for (const seq of [a, b, c]) lock.mark(seq!);
-    lock.unmark(b!);
-    lock.mark(d!);
-    lock.unmark(c!);
-    lock.mark(b!); // takes the slot of c
+    for (const seq of [a, b, c]) lock.mark(seq!, "lease");
+    lock.unmark(b!, "lease");
+    lock.mark(d!, "lease");
+    lock.unmark(c!, "lease");
+    lock.unmark(a!, "an earlier run");
+    lock.mark(b!, "lease"); // takes the slot of c
     lock.close();
 
     const found = probe(path, "mail-1");
@@ -78,7 +79,7 @@ Deno.test("LockFile: what a former process left is there until it is cleared", (
   withFolder(async (path) => {
     const former = await LockFile.take(path, "mail-1");
     const { seq } = makeJob();
-    former.mark(seq);
+    former.mark(seq, "lease");
     former.close();
 
     const lock = await LockFile.take(path, "mail-1");

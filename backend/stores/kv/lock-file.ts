@@ -67,19 +67,19 @@ export class LockFile {
     this.#file.truncateSync(0);
   }
 
-  /** The handler of job `seq` is about to run. About 1.5 µs. */
-  mark(seq: string): void {
+  /** The handler of job `seq` is about to run, in the run that `lease` stands for. About 1.5 µs. */
+  mark(seq: string, lease: string): void {
     const slot = this.#stale.pop() ?? this.#free.pop() ?? this.#next++;
     this.#clearStale();
-    this.#slots.set(seq, slot);
+    this.#slots.set(lease + seq, slot);
     this.#write(slot, encoder.encode(seq));
   }
 
-  /** The handler of job `seq` has returned. */
-  unmark(seq: string): void {
-    const slot = this.#slots.get(seq);
+  /** The handler of job `seq` has returned, of that very run: a later run may have begun. */
+  unmark(seq: string, lease: string): void {
+    const slot = this.#slots.get(lease + seq);
     if (slot === undefined) return;
-    this.#slots.delete(seq);
+    this.#slots.delete(lease + seq);
     if (this.#stale.push(slot) === 1) soon(() => this.#clearStale());
   }
 

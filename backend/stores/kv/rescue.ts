@@ -1,4 +1,4 @@
-import { type Job, rescue as rescued, start } from "../../lib/job.ts";
+import { type Job, type JobProgress, rescue as rescued, start } from "../../lib/job.ts";
 import type { Batch } from "./batch.ts";
 import { decode, encode } from "./codec.ts";
 import { commitAlone } from "./committer.ts";
@@ -124,7 +124,11 @@ async function requeueSome(context: Context, key: Deno.KvKey, now: number): Prom
     done++;
     checks.push(entry);
     const { job, parts } = readRecord(seq, entry.value);
-    const running = start(job, { workerId: id, lease: value.epoch, now: at });
+    const progress = await kv.get<Uint8Array>(keys.progress(seq));
+    const running = {
+      ...start(job, { workerId: id, lease: value.epoch, now: at }),
+      ...(progress.value === null ? {} : { progress: decode(progress.value) as JobProgress }),
+    };
     const after = rescued(running, started.has(seq), now);
     const made = rewrite(keys, running, after, parts);
     moved.push({ before: running, after, record: made.record });

@@ -155,11 +155,11 @@ export class KvStore implements contract.Store {
   }
 
   started(job: RunningJob): void {
-    this.#context.lockFile.mark(job.seq);
+    this.#context.lockFile.mark(job.seq, job.lease);
   }
 
   ended(job: RunningJob): void {
-    this.#open?.context.lockFile.unmark(job.seq);
+    this.#open?.context.lockFile.unmark(job.seq, job.lease);
   }
 
   settle(settlements: readonly contract.Settlement[], now: number): Promise<(Job | "lost")[]> {

@@ -212,10 +212,13 @@ export class World {
     return {
       subject: () => process.subject.insert(inserts, now),
       model: () => process.model.insert(inserts, now),
-      // A prefix may be stored: as long a one as makes both sides the same.
+      // Some may be stored. What replaced a holder is not found by its own seq.
       unsure: async () => {
-        for (let stored = 0; stored < inserts.length && !await this.#agree(); stored++) {
-          await process.model.insert(inserts.slice(stored, stored + 1), now);
+        for (const insert of inserts) {
+          const isStored = await this.#living(0).subject.get(insert.job.seq) !== null;
+          if (isStored || insert.onConflict === "replace" && !await this.#agree()) {
+            await process.model.insert([insert], now);
+          }
         }
       },
     };
