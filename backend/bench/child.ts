@@ -45,6 +45,11 @@ export class Child implements AsyncDisposable {
     } catch {
       // It has ended.
     }
+    await this.ended();
+  }
+
+  /** Resolves once the process has ended and all it said is heard. */
+  async ended(): Promise<void> {
     await Promise.all([this.#process.status, this.#reading]);
   }
 

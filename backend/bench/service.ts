@@ -64,8 +64,9 @@ export async function startService(folder: string, how: keyof typeof COMMANDS): 
       if (!response.ok) throw new Error(`Cannot add a job: ${response.status} ${answer}`);
     },
     async [Symbol.asyncDispose]() {
-      Deno.kill(await pidOf(origin), "SIGTERM"); // what started it may not pass signals on
-      await child[Symbol.asyncDispose]();
+      // What started it may not pass signals on; and a second one would make it exit at once.
+      Deno.kill(await pidOf(origin), "SIGTERM");
+      await child.ended();
     },
   };
 }
@@ -76,9 +77,9 @@ async function pidOf(origin: string): Promise<number> {
     const response = await fetch(`${origin}/api/admin/workers`, {
       headers: { "authorization": `Bearer ${TOKEN}-viewer` },
     });
-    const { data = [] } = await response.json() as { data?: { pid: number }[] };
-    const pid = data[0]?.pid;
-    if (pid !== undefined) return pid;
+    const { data = [] } = await response.json() as { data?: { pid: number; status: string }[] };
+    const worker = data.find(({ status }) => status === "running");
+    if (worker !== undefined) return worker.pid;
     await clock.sleep(TRY_EVERY);
   }
 }

@@ -22,15 +22,18 @@ export interface SettlePumpOptions {
 
 const WHAT = "store outcomes";
 
+/** Calls under way at the most: while a store writes one, it can prepare the next. */
+const CALLS = 2;
+
 /**
- * Stores how attempts ended, one call at a time: what ends while a call is under way goes together in the next.
+ * Stores how attempts ended, two calls at a time: what ends while they are under way goes together in the next.
  * An outcome is kept until it is stored or its lease is lost, however long the store is away.
  */
 export class SettlePump {
   readonly #options: SettlePumpOptions;
   readonly #alarm: Alarm;
   #waiting: Attempt[] = [];
-  #busy = false;
+  #calls = 0;
   #failing = false;
 
   constructor(options: SettlePumpOptions) {
@@ -40,7 +43,7 @@ export class SettlePump {
 
   /** True when nothing waits and no call is under way. */
   get isIdle(): boolean {
-    return !this.#busy && this.#waiting.length === 0;
+    return this.#calls === 0 && this.#waiting.length === 0;
   }
 
   /** How many outcomes wait for the next call. */
@@ -59,8 +62,8 @@ export class SettlePump {
 
   /** Begins a call, unless one is under way or nothing waits. The store is called before this returns. */
   run(): void {
-    if (this.#busy || this.#waiting.length === 0 || this.#alarm.closed) return;
-    this.#busy = true;
+    if (this.#calls >= CALLS || this.#waiting.length === 0 || this.#alarm.closed) return;
+    this.#calls++;
     const batch = this.#waiting;
     this.#waiting = [];
     void this.#settle(batch);
@@ -81,7 +84,7 @@ export class SettlePump {
     } catch (error) {
       await this.#recover(batch, error);
     }
-    this.#busy = false;
+    this.#calls--;
     this.#options.onFree();
   }
 

@@ -8,6 +8,7 @@ import { logCases } from "./conformance/logs.ts";
 import { rescueCases } from "./conformance/rescue.ts";
 import { settleCases } from "./conformance/settle.ts";
 import { timeCases } from "./conformance/time.ts";
+import { uniqueRaceCases } from "./conformance/unique-races.ts";
 import { uniqueCases } from "./conformance/unique.ts";
 import { countCases } from "./conformance/counts.ts";
 import { processCases } from "./conformance/process.ts";
@@ -19,6 +20,7 @@ export type { Fixture, Lab } from "./conformance/harness.ts";
 const SUBJECTS: readonly Cases[] = [
   insertCases,
   uniqueCases,
+  uniqueRaceCases,
   claimCases,
   settleCases,
   rescueCases,

@@ -72,7 +72,8 @@ Deno.test("The guide names every route and every code of its refusals", () => {
 Deno.test("STORES.md tells what each key of the KV file is for", () => {
   const job = { queue: "q", type: "t", priority: 0, scheduledAt: 0, seq: "s", status: "pending" };
   const keys = Object.values(createKeys("p")).map((key) => {
-    return String((key as (...args: unknown[]) => Deno.KvKey)(job, job, 0, 0)[1]);
+    const [, name, second] = (key as (...args: unknown[]) => Deno.KvKey)(job, job, 0, 0);
+    return name === "hot" ? `${name}, ${String(second)}` : String(name);
   });
 
   assertEquals(unnamed(keys.map((key) => `\`${key}`), textOf("docs/STORES.md")), []);

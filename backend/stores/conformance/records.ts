@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { VersionConflictError } from "../../lib/errors.ts";
 import { makeJob, makeJobs } from "../../testing/factories.ts";
-import { addAll, type Cases, claim, idsOf, listAll } from "./harness.ts";
+import { addAll, type Cases, claim, idsOf, listAll, told } from "./harness.ts";
 
 /** Records, and jobs that are added together with them. */
 export const recordCases: Cases = {
@@ -109,30 +109,30 @@ export const recordCases: Cases = {
     { open, clock },
   ) {
     const [first, second] = await open(2);
-    const unique = { key: "k", until: null };
-    const held = makeJob({ id: "held", unique });
-    await addAll(first, [makeJob({ id: "taken", data: "old" }), held], clock.now());
-    const jobs = [
-      makeJob({ id: "new", priority: 1 }),
-      makeJob({ id: "taken", data: "new" }),
-      makeJob({ unique }),
+    const [waits, runs] = ["waits", "runs"].map((key) => ({ key, until: null }));
+    const holders = [
+      makeJob({ id: "runs", unique: runs, priority: 9 }),
+      makeJob({ id: "waits", unique: waits }),
     ];
+    await addAll(first, [...holders, makeJob({ id: "taken", data: "old" })], clock.now());
+    const [running] = await claim(first, clock.now(), ["test"], 1);
+    const unwanted = ([undefined, "keep", "reject", "replace"] as const).flatMap((onConflict) => [
+      { job: makeJob({ id: "taken", data: "new" }), onConflict },
+      { job: makeJob({ unique: waits, data: "new" }), onConflict },
+      { job: makeJob({ unique: runs, data: "new" }), onConflict },
+    ]);
 
     await second.commit({
       put: [{ kind: "k", key: "a", value: 1, expect: null }],
-      insert: [
-        ...jobs.map((job) => ({ job })),
-        ...(["reject", "replace"] as const).map((onConflict) => ({
-          job: makeJob({ unique, data: "new" }),
-          onConflict,
-        })),
-      ],
+      insert: [{ job: makeJob({ id: "new", priority: 1 }) }, ...unwanted],
     }, clock.now());
 
     assertEquals((await first.record("k", "a"))?.value, 1);
     assertEquals((await first.get("taken"))?.data, "old");
-    assertEquals(await first.get("held"), held);
-    assertEquals(idsOf(await claim(first, clock.now())), ["new", "held", "taken"]);
+    assertEquals(await first.get("waits"), holders[1]);
+    assertEquals(running?.id, "runs");
+    await told(first, "work", clock, () => addAll(second, [makeJob({ id: "last" })], clock.now()));
+    assertEquals(idsOf(await claim(first, clock.now())), ["new", "waits", "taken", "last"]);
   },
 
   async "commit() of jobs alone, or of nothing, is fine"({ open, clock }) {

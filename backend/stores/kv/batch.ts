@@ -95,6 +95,8 @@ export interface Write {
    * commit was refused.
    */
   build(batch: Batch): boolean;
+  /** Its atomic is under way: what can be done meanwhile costs no time. */
+  sent?(): void;
   /** It is on disk. */
   committed(version: string): void;
   /**

@@ -51,6 +51,9 @@ function commitClaim(context: Context, request: ClaimRequest): Promise<Claimed[]
         claimed = taken;
         return true;
       },
+      sent() {
+        for (const { entry, holding } of claimed) read(holding, entry, entry.record, context.process.id);
+      },
       committed() {
         ready.takenSettled();
         resolve(claimed);
@@ -86,20 +89,28 @@ function takeInto(context: Context, batch: Batch, request: ClaimRequest): Claime
   batch.checkLock(keys.lock(), ready.lockVersion ?? null);
   return entries.map((entry) => {
     batch.op.delete(keys.ready(entry));
-    const holding = hold(context, entry, entry.record, request.now);
+    const holding = hold(context, entry, request.now);
     batch.taken.push(holding);
     batch.moves.move(entry, "pending", "running");
     return { entry, holding };
   });
 }
 
-/** What this process holds once `entry` is claimed; of a job whose record is elsewhere, only its place for now. */
-function hold(context: Context, entry: ReadyEntry, record: Uint8Array, now: number): Holding {
-  const { id, epoch, seq } = context.process;
+/** What this process holds once `entry` is claimed. Its job is read while the commit is under way. */
+function hold({ process }: Context, { seq }: ReadyEntry, startedAt: number): Holding {
+  // A lease of its own each time: a run that ended must not settle the next run of its job.
+  const lease = `${process.epoch} ${process.seq}`;
+  const unread = { job: null, progress: null, data: "null", parts: {}, damaged: false };
+  return { seq, startedAt, lease, ...unread, cancelRequestedAt: null };
+}
+
+function read(holding: Holding, entry: ReadyEntry, record: Uint8Array, workerId: string): void {
   const { decoded, damaged } = tryDecode(entry, record);
-  // A claim of its own each time: a run that ended must not settle the next run of its job.
-  const job = start(decoded.job, { workerId: id, lease: `${epoch} ${seq}`, now });
-  return { job, data: decoded.data, parts: decoded.parts, damaged, cancelRequestedAt: null };
+  const { lease, startedAt } = holding;
+  holding.job = start(decoded.job, { workerId, lease, now: startedAt });
+  holding.data = decoded.data;
+  holding.parts = decoded.parts;
+  holding.damaged = damaged;
 }
 
 function tryDecode(entry: ReadyEntry, record: Uint8Array): { decoded: DecodedJob; damaged: boolean } {
@@ -114,20 +125,19 @@ function tryDecode(entry: ReadyEntry, record: Uint8Array): { decoded: DecodedJob
 
 /** Reads what the entries did not hold. A job that cannot be read becomes `failed` and the others go on. */
 async function load(context: Context, claimed: Claimed[], now: number): Promise<RunningJob[]> {
-  const { kv, keys } = context;
+  const { kv, keys, process } = context;
   const without = claimed.filter(({ entry }) => entry.record.length === 0);
   for (let i = 0; i < without.length; i += GET_MANY) {
     const some = without.slice(i, i + GET_MANY);
     const records = await kv.getMany<Uint8Array[]>(some.map(({ entry }) => keys.job(entry.seq)));
     some.forEach(({ entry, holding }, n) => {
-      const { job, data, parts, damaged } = hold(context, entry, records[n]?.value ?? new Uint8Array(0), now);
-      Object.assign(holding, { job: { ...job, lease: holding.job.lease }, data, parts, damaged });
+      read(holding, entry, records[n]?.value ?? new Uint8Array(0), process.id);
     });
   }
   const jobs: RunningJob[] = [];
   for (const { entry, holding } of claimed) {
     try {
-      if (holding.damaged) throw new TypeError("its record is damaged");
+      if (holding.job === null || holding.damaged) throw new TypeError("its record is damaged");
       const { parts } = holding;
       if (parts.data !== undefined || parts.result !== undefined) {
         const { data, result } = await withParts(kv, context, holding.job, parts);

@@ -216,7 +216,9 @@ export class Committer {
   async #send(op: Deno.AtomicOperation, writes: Write[]): Promise<Fate> {
     for (let tries = 1;; tries++) {
       try {
-        const result = await op.commit();
+        const committing = op.commit();
+        if (tries === 1) { for (const write of writes) write.sent?.(); }
+        const result = await committing;
         if (result.ok) return { kind: "applied", version: result.versionstamp };
         return await this.#readFate();
       } catch (cause) {

@@ -7,8 +7,7 @@ const SEQ_LENGTH = 36;
 /** How long a start tries for its id: another process may be probing the lock at this moment. */
 const TRY_FOR_MS = 1_000;
 
-const encoder = new TextEncoder();
-const EMPTY = new Uint8Array(SEQ_LENGTH);
+const EMPTY = new Uint8Array(SLOT);
 
 /** Where the lock file of process `id` of the database at `path` lies. */
 function lockPath(path: string, id: string): string {
@@ -30,6 +29,9 @@ export class LockFile {
   #stale: number[] = [];
   #free: number[] = [];
   #next = 0;
+  /** The slot at which the file stands: the next in a row needs no seek. −1: not known. */
+  #at = -1;
+  readonly #text = new Uint8Array(SLOT);
   #closed = false;
 
   private constructor(readonly id: string, file: Deno.FsFile) {
@@ -65,6 +67,7 @@ export class LockFile {
   /** Forgets what the former holder wrote, once its jobs are in other hands. */
   clear(): void {
     this.#file.truncateSync(0);
+    this.#at = -1;
   }
 
   /** The handler of job `seq` is about to run, in the run that `lease` stands for. About 1.5 µs. */
@@ -72,7 +75,8 @@ export class LockFile {
     const slot = this.#stale.pop() ?? this.#free.pop() ?? this.#next++;
     this.#clearStale();
     this.#slots.set(lease + seq, slot);
-    this.#write(slot, encoder.encode(seq));
+    for (let i = 0; i < SEQ_LENGTH; i++) this.#text[i] = seq.charCodeAt(i);
+    this.#write(slot, this.#text);
   }
 
   /** The handler of job `seq` has returned, of that very run: a later run may have begun. */
@@ -93,8 +97,9 @@ export class LockFile {
 
   #write(slot: number, bytes: Uint8Array): void {
     if (this.#closed) return;
-    this.#file.seekSync(slot * SLOT, Deno.SeekMode.Start);
+    if (slot !== this.#at) this.#file.seekSync(slot * SLOT, Deno.SeekMode.Start);
     this.#file.writeSync(bytes);
+    this.#at = slot + 1;
   }
 
   /** Lets go of the id. */

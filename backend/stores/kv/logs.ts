@@ -72,8 +72,8 @@ export async function readLogs(
 export async function storeProgress(context: Context, job: RunningJob, progress: JobProgress): Promise<void> {
   const { process, keys } = context;
   const holding = process.holdings.get(job.seq);
-  if (holding === undefined || holding.job.lease !== job.lease) return;
-  holding.job = { ...holding.job, progress };
+  if (holding === undefined || holding.lease !== job.lease) return;
+  holding.progress = progress;
   try {
     await commit(context, {
       build(batch) {

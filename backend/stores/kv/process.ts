@@ -1,9 +1,15 @@
-import type { RunningJob } from "../../lib/job.ts";
+import type { JobProgress, RunningJob } from "../../lib/job.ts";
 import { decode, encode, type PartRefs } from "./codec.ts";
 
 /** A job this process holds. */
 export interface Holding {
-  job: RunningJob;
+  seq: string;
+  startedAt: number;
+  lease: string;
+  /** null until its record has been read. */
+  job: RunningJob | null;
+  /** How far its handler says it is. */
+  progress: JobProgress | null;
   /** Its data as JSON: what a handler does to the object it is given is not stored. */
   data: string;
   parts: PartRefs;
@@ -93,10 +99,10 @@ export class Process {
   }
 
   *#after(change: HoldingChange): Iterable<{ seq: string; at: number }> {
-    for (const [seq, { job }] of this.holdings) {
-      if (!change.dropped.has(seq)) yield { seq, at: job.startedAt };
+    for (const { seq, startedAt } of this.holdings.values()) {
+      if (!change.dropped.has(seq)) yield { seq, at: startedAt };
     }
-    for (const { job } of change.taken) yield { seq: job.seq, at: job.startedAt };
+    for (const { seq, startedAt } of change.taken) yield { seq, at: startedAt };
   }
 
   /** A commit with `change` is on disk under `version`. */
@@ -104,6 +110,6 @@ export class Process {
     this.seq++;
     this.version = version;
     for (const seq of change.dropped) this.holdings.delete(seq);
-    for (const holding of change.taken) this.holdings.set(holding.job.seq, holding);
+    for (const holding of change.taken) this.holdings.set(holding.seq, holding);
   }
 }

@@ -254,14 +254,17 @@ export class ReadyLists {
     } finally {
       const offered = lane.offered;
       lane.offered = null;
-      if (generation === this.#generation && lane.after === from) this.#accept(lane, page, offered);
+      if (generation === this.#generation && lane.after === from) {
+        this.#accept(lane, page, offered, from === null);
+      }
     }
   }
 
-  #accept(lane: Lane, page: ReadyEntry[], offered: ReadyEntry[]): void {
+  #accept(lane: Lane, page: ReadyEntry[], offered: ReadyEntry[], first: boolean): void {
     lane.complete = page.length < PAGE;
     lane.after = page.at(-1) ?? lane.after;
-    for (const entry of page) if (!this.#gone(entry.seq)) lane.insert(entry);
+    // What this process claims lies in front of a page that continues an earlier one, not in it.
+    for (const entry of page) if (!first || !this.#gone(entry.seq)) lane.insert(entry);
     for (const entry of offered) {
       if (this.#gone(entry.seq)) continue;
       if (lane.complete || (lane.after !== null && before(entry, lane.after))) lane.insert(entry);

@@ -88,12 +88,16 @@ async function commitOnce(
   now: number,
 ): Promise<void> {
   const additions: Addition[] = [];
+  const subjects = new Set<string>();
   const ended = { stored() {}, again() {}, failed() {} };
   for (const request of requests) {
     const found = await look(context, request, now);
     if (!("checks" in found)) continue;
     const addition = new Addition(context, request.job, request.cut, ended);
     addition.checks = found.checks;
+    // Two jobs of one id or key in one commit would both pass their checks: the first counts.
+    if (addition.subjects.some((subject) => subjects.has(subject))) continue;
+    for (const subject of addition.subjects) subjects.add(subject);
     additions.push(addition);
   }
   const sets = writes.flatMap(([key, value]): Entry[] => value === null ? [] : [[key, value]]);
@@ -113,7 +117,7 @@ async function commitOnce(
       if (
         !batch.own([
           ...writes.map(([key]) => String(key)),
-          ...additions.flatMap(({ subjects }) => subjects),
+          ...subjects,
         ])
       ) {
         return false;

@@ -1,21 +1,30 @@
 import { systemClock } from "../../lib/clock.ts";
-import { type Job, type Outcome, settle as settled } from "../../lib/job.ts";
+import { type Job, type Outcome, type RunningJob, settle as settled } from "../../lib/job.ts";
 import type { Settlement } from "../../lib/store.ts";
 import type { Batch, Write } from "./batch.ts";
 import { ClosedError } from "../../lib/errors.ts";
 import type { PartRefs } from "./codec.ts";
 import type { Context } from "./context.ts";
-import { announce, reserveAndSet, rewrite } from "./entries.ts";
+import type { Holding } from "./process.ts";
+import { announce, reserveAndSet, type Rewrite, rewrite } from "./entries.ts";
 import { type Cut, cut, storePieces, UNCUT } from "./parts.ts";
 
 /** The longest wait before a settlement that could not be stored is tried again, in milliseconds. */
 const LONGEST_WAIT = 1_000;
 
+/** What an attempt that ended makes of its job. */
+interface Ending {
+  /** The job as it ran, with what its process knows of it besides. */
+  before: RunningJob;
+  after: Job;
+  rewrite: Rewrite;
+}
+
 /** One attempt that ended, on its way to the disk. */
 class Settling implements Write {
   /** The job as it will be stored; "lost" if this process no longer holds it. */
   outcome: Job | "lost" = "lost";
-  #record: Uint8Array = new Uint8Array(0);
+  #ending: Ending | null;
   #tries = 0;
 
   constructor(
@@ -25,42 +34,60 @@ class Settling implements Write {
     readonly now: number,
     readonly done: () => void,
     readonly closed: (error: unknown) => void,
-  ) {}
+  ) {
+    const holding = this.#holding;
+    // Made here, while another commit is under way. A cancel may still come before it is stored.
+    this.#ending = holding === null ? null : this.#end(holding);
+  }
 
-  /** Decided here and not before: until the commit that stores it, a cancel may come first. */
-  build(batch: Batch): boolean {
-    const { keys, process } = this.context;
+  get #holding(): Holding | null {
+    const { job } = this.settlement;
+    const holding = this.context.process.holdings.get(job.seq);
+    return holding?.lease === job.lease ? holding : null;
+  }
+
+  #end(holding: Holding): Ending {
     const { job, outcome } = this.settlement;
-    const holding = process.holdings.get(job.seq);
-    if (holding === undefined || holding.job.lease !== job.lease) {
-      this.outcome = "lost";
-      return true;
-    }
-    if (!batch.own([job.seq])) return false;
-    const { cancelRequestedAt, job: { progress } } = holding;
-    const running = cancelRequestedAt === null && progress === null
-      ? job
-      : { ...job, progress, cancelRequestedAt };
-    const after = settled(running, outcome, this.now);
+    const { cancelRequestedAt, progress } = holding;
+    const unchanged = cancelRequestedAt === null && progress === null;
+    const before = unchanged ? job : { ...job, progress, cancelRequestedAt };
+    const after = settled(before, outcome, this.now);
     const parts: PartRefs = { ...holding.parts };
     if (after.status === "completed" && this.cut.parts.result !== undefined) {
       parts.result = this.cut.parts.result;
     }
-    const { record, entries, gone } = rewrite(keys, running, after, parts, holding.data);
-    if (running.progress !== null) gone.push(keys.progress(job.seq));
-    if (!reserveAndSet(batch, entries, gone)) return false;
-    batch.dropped.add(job.seq);
+    return { before, after, rewrite: rewrite(this.context.keys, before, after, parts, holding.data) };
+  }
+
+  build(batch: Batch): boolean {
+    const holding = this.#holding;
+    if (holding === null) {
+      this.outcome = "lost";
+      return true;
+    }
+    if (!batch.own([holding.seq])) return false;
+    let ending = this.#ending;
+    const { cancelRequestedAt, progress } = holding;
+    if (ending?.before.cancelRequestedAt !== cancelRequestedAt || ending.before.progress !== progress) {
+      ending = this.#ending = this.#end(holding);
+    }
+    const { before, after, rewrite: { entries, gone } } = ending;
+    const gones = progress === null ? gone : [...gone, this.context.keys.progress(holding.seq)];
+    if (!reserveAndSet(batch, entries, gones)) return false;
+    batch.dropped.add(holding.seq);
     batch.checksInbox = true;
     batch.addsWork ||= after.finishedAt === null;
     batch.moves.move(after, "running", after.status);
-    batch.moves.ended(running, after);
+    batch.moves.ended(before, after);
     this.outcome = after;
-    this.#record = record;
     return true;
   }
 
   committed(): void {
-    if (this.outcome !== "lost") announce(this.context, this.outcome, this.#record);
+    const { outcome } = this;
+    if (outcome !== "lost" && this.#ending !== null) {
+      announce(this.context, outcome, this.#ending.rewrite.record);
+    }
     this.done();
   }
 

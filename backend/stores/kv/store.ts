@@ -19,6 +19,7 @@ import { list } from "./listing.ts";
 import { LockFile } from "./lock-file.ts";
 import { appendLogs, readLogs, storeProgress } from "./logs.ts";
 import { withParts } from "./parts.ts";
+import type { Holding } from "./process.ts";
 import { prune } from "./prune.ts";
 import { commitRecords, listRecords, readRecordOf } from "./records.ts";
 import { listQueues, listWorkers, register, removeWorker, setPaused } from "./registry.ts";
@@ -309,7 +310,7 @@ export class KvStore implements contract.Store {
     stop.abort();
     await Promise.all([wake.stop(), upkeep]);
     try {
-      const held = [...process.holdings.values()];
+      const held = [...process.holdings.values()].filter(isRead);
       const released = held.map(({ job }) => ({ job, outcome: { kind: "released" as const } }));
       await settle(context, released, this.#clock.now(), this.#token);
       await flushHistory(context);
@@ -327,6 +328,10 @@ export class KvStore implements contract.Store {
       reads.close();
     }
   }
+}
+
+function isRead(holding: Holding): holding is Holding & { job: RunningJob } {
+  return holding.job !== null;
 }
 
 /** What a transition threw, kept apart from what the database throws. */

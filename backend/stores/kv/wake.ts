@@ -7,7 +7,7 @@ import { readInbox } from "./inbox.ts";
  * told. So after the last change there are more looks, these milliseconds apart. The first is also the least time
  * between two looks while changes come, this process's own among them.
  */
-const LOOK_AGAIN_MS = [10, 20, 50, 120, 300];
+const LOOK_AGAIN_MS = [20, 20, 50, 120, 300];
 /** With no change at all there is still a look now and then. */
 const LONGEST_SLEEP_MS = 60_000;
 /** A request to cancel is seen within this time even if the file's change was not. */

@@ -36,7 +36,9 @@ export async function wholeStateOf(store: Store, kinds: readonly string[]): Prom
   const state = await stateOf(store);
   const jobs: unknown[] = [];
   for (const { id } of state.jobs) {
-    jobs.push([await store.get(id), (await store.logs(id, { limit: 200 }))?.lines]);
+    const { lines = [] } = await store.logs(id, { limit: 200 }) ?? {};
+    // Where the clock was set back, "oldest first" may mean the time or the order of writing.
+    jobs.push([await store.get(id), lines.map((line) => JSON.stringify(line)).sort()]);
   }
   const records: unknown[] = [];
   for (const kind of kinds) {

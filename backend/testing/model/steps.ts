@@ -106,7 +106,7 @@ function acts(most: number): fc.Arbitrary<Act> {
       weight: 4,
       arbitrary: fc.record({
         do: fc.constant("add" as const),
-        jobs: fc.array(job, { minLength: 1, maxLength: 1 }),
+        jobs: fc.array(job, { minLength: 1, maxLength: most }),
       }),
     },
     {
