@@ -16,6 +16,8 @@ import { v7, validate } from "uuid";
 export function createSeq(): (now: number) => string {
   let last = 0;
   let count = 0;
+  const pool = new Uint8Array(4_096);
+  let used = pool.length;
   return (now) => {
     if (now > last) {
       last = now;
@@ -24,7 +26,11 @@ export function createSeq(): (now: number) => string {
       last++;
       count = 0;
     }
-    return v7({ msecs: last, seq: count });
+    if (used === pool.length) {
+      crypto.getRandomValues(pool);
+      used = 0;
+    }
+    return v7({ msecs: last, seq: count, random: pool.subarray(used, used += 16) });
   };
 }
 

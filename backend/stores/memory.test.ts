@@ -1,4 +1,4 @@
-import { assertEquals, assertInstanceOf } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { makeJob } from "../testing/factories.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { testStore } from "./conformance.ts";
@@ -22,6 +22,15 @@ testStore("MemoryStore", {
       dispose() {},
     };
   },
+});
+
+Deno.test("testStore() refuses to skip a case there is not", () => {
+  const skip = [{ reason: "it cannot", tests: ["claim() flies"] }];
+  const create = () => {
+    throw new Error("no case is run");
+  };
+
+  assertThrows(() => testStore("Store", { create, skip }), TypeError, 'Cannot skip "claim() flies"');
 });
 
 Deno.test("MemoryStore needs no options, and two without common data share nothing", async () => {

@@ -209,6 +209,15 @@ export const countCases: Cases = {
     assertEquals(await historyOf(other, { ...range, type: "unknown" }), []);
   },
 
+  async "history() of a type has its family in it"({ open, clock }) {
+    const [store, reader] = await open(2);
+    await addAll(store, ["email", "email:send", "emails", "e"].map((type) => makeJob({ type })), clock.now());
+    await store.close();
+
+    const points = await reader.history({ from: 0, to: clock.now() + 1, type: "email" });
+    assertEquals(points.map(({ type }) => type), ["email", "email:send"]);
+  },
+
   async "history() adds up what several processes did"({ open, clock }) {
     const [first, second, reader] = await open(3);
     const at = clock.now() - clock.now() % 60_000;

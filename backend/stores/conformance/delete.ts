@@ -176,16 +176,24 @@ export const deleteCases: Cases = {
     }
   },
 
-  async "prune() deletes no more than its limit, and goes on when called again"({ open, clock }) {
+  async "prune() deletes no more than its limit, the oldest first, and goes on when called again"(
+    { open, clock },
+  ) {
     const [store] = await open(1);
-    const now = clock.now();
-    await addAll(store, makeJobs(130), now);
-    const claimed = await claim(store, now, ["test"], 130);
+    const start = clock.now();
+    const jobs = makeJobs(130);
+    await addAll(store, jobs, start);
+    const claimed = await claim(store, start, ["test"], 130);
     const outcome: Outcome = { kind: "completed", result: "x".repeat(1_000) };
-    await store.settle(claimed.map((job) => ({ job, outcome })), now);
+    for (let n = 0; n < 130; n += 10) {
+      clock.advance(1);
+      await store.settle(claimed.slice(n, n + 10).map((job) => ({ job, outcome })), clock.now());
+    }
+    const now = clock.now();
     const request = { finishedBefore: { completed: now + 1 }, keepFor: true, now, limit: 50 };
 
     assertEquals([await store.prune(request), await store.prune(request)], [50, 50]);
+    assertEquals(idsOf(await listAll(store)), idsOf(jobs.slice(100)).reverse());
     assertEquals((await store.stats(now)).completed, 30);
     assertEquals([await store.prune(request), await store.prune(request)], [30, 0]);
   },

@@ -198,7 +198,8 @@ export const settleCases: Cases = {
     ];
     await addAll(first, makeJobs(outcomes.length), clock.now());
     const claimed = await claim(first, clock.now());
-    for (const { id } of claimed) await second.change(id, (job) => cancel(job, clock.now()));
+    const askedAt = clock.now();
+    for (const { id } of claimed) await second.change(id, (job) => cancel(job, askedAt));
     clock.advance(10);
 
     const settled = await first.settle(
@@ -209,6 +210,7 @@ export const settleCases: Cases = {
     for (const job of settled) {
       if (job === "lost") throw new Error("A lease was lost");
       assertEquals([job.status, job.result, job.finishedAt], ["cancelled", null, clock.now()]);
+      assertEquals(job.cancelRequestedAt, askedAt);
       assertEquals(await second.get(job.id), job);
     }
     await first.promote(clock.now());

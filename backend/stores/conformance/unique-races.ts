@@ -1,41 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InvalidStatusError, UniqueConflictError } from "../../lib/errors.ts";
-import { cancel, isFinal, type Job, type Outcome, retry } from "../../lib/job.ts";
-import type { Insert, Inserted, Store } from "../../lib/store.ts";
-import { makeJob, makeScheduled } from "../../testing/factories.ts";
+import { isFinal, retry } from "../../lib/job.ts";
+import { makeJob } from "../../testing/factories.ts";
 import { addAll, type Cases, claim, claimAll, claimOne, idsOf, listAll } from "./harness.ts";
-
-const DONE: Outcome = { kind: "completed", result: null };
-const unique = { key: "k", until: null };
-
-/** A job that wants the key "k" for as long as it has not finished. */
-function wanting(overrides: Partial<Job> = {}): Job {
-  return makeJob({ unique, ...overrides });
-}
-
-async function add(store: Store, job: Job, onConflict: Insert["onConflict"], now: number): Promise<Inserted> {
-  const [inserted] = await store.insert([{ job, onConflict }], now);
-  if (inserted === undefined) throw new Error("insert() answered nothing");
-  return inserted;
-}
-
-/** Puts the one job of `store` into each unfinished status in turn and calls `check` there. */
-async function inEachWait(
-  store: Store,
-  job: Job,
-  now: number,
-  check: (status: Job["status"]) => Promise<void>,
-) {
-  await addAll(store, [job], now);
-  await check("scheduled");
-  await store.promote(job.scheduledAt);
-  await check("pending");
-  const running = await claimOne(store, now);
-  await check("running");
-  const error = { name: "Error", message: "no", attempt: 1, at: now };
-  await store.settle([{ job: running, outcome: { kind: "failed", error, retryAt: now } }], now);
-  await check("retrying");
-}
+import { add, DONE, wanting } from "./unique.ts";
 
 /** Unique keys over retries, and when callers race for them. */
 export const uniqueRaceCases: Cases = {

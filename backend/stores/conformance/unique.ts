@@ -1,19 +1,25 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { InvalidStatusError, UniqueConflictError } from "../../lib/errors.ts";
-import { cancel, isFinal, type Job, type Outcome, retry } from "../../lib/job.ts";
+import { UniqueConflictError } from "../../lib/errors.ts";
+import { cancel, type Job, type Outcome, retry } from "../../lib/job.ts";
 import type { Insert, Inserted, Store } from "../../lib/store.ts";
 import { makeJob, makeScheduled } from "../../testing/factories.ts";
-import { addAll, type Cases, claim, claimAll, claimOne, idsOf, listAll } from "./harness.ts";
+import { addAll, type Cases, claim, claimOne, listAll } from "./harness.ts";
 
-const DONE: Outcome = { kind: "completed", result: null };
+export const DONE: Outcome = { kind: "completed", result: null };
 const unique = { key: "k", until: null };
 
 /** A job that wants the key "k" for as long as it has not finished. */
-function wanting(overrides: Partial<Job> = {}): Job {
+export function wanting(overrides: Partial<Job> = {}): Job {
   return makeJob({ unique, ...overrides });
 }
 
-async function add(store: Store, job: Job, onConflict: Insert["onConflict"], now: number): Promise<Inserted> {
+/** Adds one job. */
+export async function add(
+  store: Store,
+  job: Job,
+  onConflict: Insert["onConflict"],
+  now: number,
+): Promise<Inserted> {
   const [inserted] = await store.insert([{ job, onConflict }], now);
   if (inserted === undefined) throw new Error("insert() answered nothing");
   return inserted;
@@ -237,6 +243,25 @@ export const uniqueCases: Cases = {
       assertEquals((await store.get(id))?.data, onConflict === "replace" ? 2 : 1);
       assertEquals(await store.get(jobs[1]!.id), null);
     }
+  },
+
+  async "unique: of several replacements of one holder in one call the last stands"({ open, clock }) {
+    const [store] = await open(1);
+    for (const delay of [0, 1_000]) {
+      const key = { key: `${delay}`, until: null };
+      const holder = makeScheduled(delay, { status: delay === 0 ? "pending" : "scheduled", unique: key });
+      await addAll(store, [holder], clock.now());
+      const jobs = [1, 2, 3, 4].map((data) => makeJob({ data, queue: `queue-${data}`, unique: key }));
+
+      const inserted = await store.insert(
+        jobs.map((job) => ({ job, onConflict: "replace" as const })),
+        clock.now(),
+      );
+
+      assertEquals(inserted, jobs.map(() => ({ id: holder.id, outcome: "replaced" })));
+      assertEquals((await store.get(holder.id))?.data, 4);
+    }
+    assertEquals((await listAll(store)).map(({ data }) => data), [4, 4]);
   },
 
   async "unique: removing or pruning the holder frees its key"({ open, clock }) {

@@ -1,5 +1,6 @@
 import { ClosedError } from "../../lib/errors.ts";
 import type { Write } from "./batch.ts";
+import { Bells } from "./bells.ts";
 import { BULK, createBulkWriter } from "./bulk.ts";
 import { Committer } from "./committer.ts";
 import type { Context } from "./context.ts";
@@ -24,12 +25,16 @@ export function assemble(given: Given): Context {
   const tallies = new Tallies(keys, process.id);
   const ready = new ReadyLists(kv, keys, process.id, clock);
   const news = new News(emit);
+  const bells = new Bells(given.path, process.id);
   const adds: Write[] = [];
   const shared = { kv, keys, clock, newEpoch, adds };
   const hooks = {
     readAgain: () => ready.invalidate(),
     readInbox: () => readInbox(context),
-    applied: () => news.tell(),
+    applied: () => {
+      news.tell();
+      bells.ring();
+    },
     lockSet: (version: string, checked: string | null) => ready.lockSet(version, checked),
     fenced: () => emit({ kind: "lost", seqs: [...process.holdings.keys()] }),
   };
@@ -46,6 +51,7 @@ export function assemble(given: Given): Context {
     process,
     tallies,
     ready,
+    bells,
     news,
     committer,
     bulk,

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { StoreChange } from "../../lib/store.ts";
 import type { Write } from "./batch.ts";
+import type { Bells } from "./bells.ts";
 import type { BulkWriter } from "./bulk.ts";
 import type { Committer } from "./committer.ts";
 import type { Keys } from "./keys.ts";
@@ -22,6 +23,7 @@ export interface Context {
   readonly clock: Clock;
   readonly process: Process;
   readonly lockFile: LockFile;
+  readonly bells: Bells;
   readonly tallies: Tallies;
   readonly ready: ReadyLists;
   readonly committer: Committer;

@@ -8,14 +8,14 @@ import type { Found } from "./find.ts";
 
 /** What others ask of a process. */
 interface Requests {
-  /** Jobs to stop, by seq. */
-  cancel: string[];
+  /** Jobs to stop, by seq, and since when. */
+  cancel: Record<string, number>;
   /** The process is to stop. */
   stop: boolean;
 }
 
 function decodeRequests(bytes: Uint8Array | null): Requests {
-  return { cancel: [], stop: false, ...(bytes === null ? {} : decode(bytes) as Partial<Requests>) };
+  return { cancel: {}, stop: false, ...(bytes === null ? {} : decode(bytes) as Partial<Requests>) };
 }
 
 /**
@@ -33,12 +33,12 @@ export async function askToCancel(context: Context, found: Found, after: Job): P
     return await commit(context, {
       build: (batch: Batch) =>
         batch.own([seq]) && reserveAndSet(batch, [[keys.job(seq), record]], [], found.checks),
-      committed: () => stopOwn(context, [seq], cancelRequestedAt),
+      committed: () => stopOwn(context, [[seq, cancelRequestedAt ?? updatedAt]]),
     });
   }
   const inbox = await context.kv.get<Uint8Array>(keys.inbox(found.owner ?? ""));
   const requests = decodeRequests(inbox.value);
-  if (!requests.cancel.includes(seq)) requests.cancel.push(seq);
+  requests.cancel[seq] ??= cancelRequestedAt ?? updatedAt;
   await commit(context, {
     build: (batch: Batch) =>
       batch.own([seq, `inbox ${found.owner}`]) &&
@@ -60,12 +60,12 @@ export async function askToStop(context: Context, procId: string): Promise<void>
 }
 
 /** Tells this process's worker to stop jobs it holds. */
-function stopOwn(context: Context, seqs: readonly string[], at: number | null): void {
-  for (const seq of seqs) {
-    const holding = context.process.holdings.get(seq);
+function stopOwn({ process, emit }: Context, asked: readonly [seq: string, at: number][]): void {
+  for (const [seq, at] of asked) {
+    const holding = process.holdings.get(seq);
     if (holding !== undefined) holding.cancelRequestedAt ??= at;
   }
-  context.emit({ kind: "cancel", seqs });
+  emit({ kind: "cancel", seqs: asked.map(([seq]) => seq) });
 }
 
 /** Tells this process to stop. */
@@ -80,16 +80,17 @@ export function stopThis({ process, emit }: Context): void {
  * A job that is no longer held when its request is read is cancelled as it then stands.
  */
 export async function readInbox(context: Context): Promise<void> {
-  const { kv, keys, process, clock } = context;
+  const { kv, keys, process } = context;
   const inbox = await kv.get<Uint8Array>(keys.inbox(process.id));
   if (inbox.versionstamp === process.inboxVersion) return;
   process.inboxVersion = inbox.versionstamp;
   if (inbox.value === null) return;
   const requests = decodeRequests(inbox.value);
-  const held = requests.cancel.filter((seq) => process.holdings.has(seq));
-  if (held.length > 0) stopOwn(context, held, clock.now());
+  const asked = Object.entries(requests.cancel);
+  const held = asked.filter(([seq]) => process.holdings.has(seq));
+  if (held.length > 0) stopOwn(context, held);
   if (requests.stop) stopThis(context);
-  const others = requests.cancel.filter((seq) => !process.holdings.has(seq));
+  const others = asked.map(([seq]) => seq).filter((seq) => !process.holdings.has(seq));
   empty(context, inbox, others).catch(() => {}); // it is read again with the next request or at the next start
 }
 

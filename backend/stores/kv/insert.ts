@@ -13,7 +13,7 @@ const EMPTY = new Uint8Array(0);
 /** A job on its way in: what it writes, and what must hold for it. */
 export class Addition implements Write {
   readonly #context: Context;
-  readonly #job: Job;
+  readonly job: Job;
   readonly #record: Uint8Array;
   readonly #entries: Entry[];
   readonly cost: Cost;
@@ -25,7 +25,6 @@ export class Addition implements Write {
   constructor(context: Context, job: Job, made: Cut, settled: AdditionEnd) {
     const { keys } = context;
     const { record, entries } = rewrite(keys, null, job, made.parts);
-    if (!context.queues.has(job.queue)) entries.push([keys.queue(job.queue), EMPTY]);
     if (job.id !== job.seq) {
       entries.push([keys.alias(job.id), encode(job.seq)]);
       this.subjects.push(`id ${job.id}`);
@@ -35,7 +34,7 @@ export class Addition implements Write {
       this.subjects.push(`key ${job.unique.key}`);
     }
     this.#context = context;
-    this.#job = job;
+    this.job = job;
     this.#record = record;
     this.#entries = entries;
     this.cost = costOf(entries, 0, this.subjects.length + made.firsts.length);
@@ -53,23 +52,26 @@ export class Addition implements Write {
   put(batch: Batch): void {
     for (const check of this.checks) batch.op.check(check);
     for (const [key, value] of this.#entries) batch.op.set(key, value);
-    batch.moves.add(this.#job);
+    const { queues, keys } = this.#context;
+    const { queue } = this.job;
+    if (!queues.has(queue) && batch.own([`queue ${queue}`])) batch.op.set(keys.queue(queue), EMPTY);
+    batch.moves.add(this.job);
     batch.addsWork = true;
   }
 
   committed(): void {
-    this.#context.queues.add(this.#job.queue);
-    announce(this.#context, this.#job, this.#record);
+    this.#context.queues.add(this.job.queue);
+    announce(this.#context, this.job, this.#record);
     this.#settled.stored();
   }
 
   get conflict(): (() => void) | undefined {
-    return this.checks.length === 0 ? undefined : () => this.#settled.again();
+    return this.checks.length === 0 ? undefined : () => this.#settled.again(this);
   }
 
   /** Its commit may have been applied before the process was declared dead: look, then add it again. */
   fenced(): boolean {
-    this.#settled.again();
+    this.#settled.again(this);
     return true;
   }
 
@@ -85,7 +87,7 @@ export class Addition implements Write {
 /** Who is told how an addition went. */
 export interface AdditionEnd {
   stored(): void;
-  again(): void;
+  again(addition: Addition): void;
   failed(error: unknown): void;
 }
 
@@ -135,17 +137,15 @@ function addPlain(context: Context, requests: readonly Request[]): Promise<Inser
     const stored = () => {
       if (--waiting === 0) resolve(requests.map(({ job }) => ({ id: job.id, outcome: "added" })));
     };
-    for (const { job, cut } of requests) {
-      const again = () => void addAgain(context, addition, job).catch(reject);
-      const addition: Addition = new Addition(context, job, cut, { stored, again, failed: reject });
-      context.submitAdd(addition);
-    }
+    const again = (addition: Addition) => void addAgain(context, addition).catch(reject);
+    const end: AdditionEnd = { stored, again, failed: reject };
+    for (const { job, cut } of requests) context.submitAdd(new Addition(context, job, cut, end));
   });
 }
 
 /** After the process was declared dead: adds a job again unless it was stored before that. */
-async function addAgain(context: Context, addition: Addition, job: Job): Promise<void> {
-  const stored = await context.kv.get(context.keys.job(job.seq));
+async function addAgain(context: Context, addition: Addition): Promise<void> {
+  const stored = await context.kv.get(context.keys.job(addition.job.seq));
   if (stored.versionstamp === null) context.submitAdd(addition);
   else addition.committed();
 }

@@ -91,7 +91,7 @@ async function commitOnce(
   const subjects = new Set<string>();
   const ended = { stored() {}, again() {}, failed() {} };
   for (const request of requests) {
-    const found = await look(context, request, now);
+    const found = await look(context, { ...request, onConflict: "keep" }, now);
     if (!("checks" in found)) continue;
     const addition = new Addition(context, request.job, request.cut, ended);
     addition.checks = found.checks;

@@ -1,6 +1,7 @@
 import { type Job, type JobProgress, rescue as rescued, start } from "../../lib/job.ts";
 import type { Batch } from "./batch.ts";
 import { decode, encode } from "./codec.ts";
+import { removeBell } from "./bells.ts";
 import { commitAlone } from "./committer.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { announce, type Entry, reserveAndSet, rewrite } from "./entries.ts";
@@ -61,6 +62,7 @@ async function buryIfDead(
       const current = await context.kv.get<Uint8Array>(entry.key);
       if (current.versionstamp !== null) {
         await commitAlone(burial(context, id, current, found.started));
+        removeBell(context.path, id); // under its lock: nobody can have hung a new one
       }
     } finally {
       found.release();

@@ -306,7 +306,7 @@ export class KvStore implements contract.Store {
   async #close(): Promise<void> {
     if (this.#open === null) return;
     const { context, wake, upkeep, stop } = this.#open;
-    const { kv, reads, keys, process, committer, bulk, lockFile } = context;
+    const { kv, reads, keys, process, committer, bulk, bells, lockFile } = context;
     stop.abort();
     await Promise.all([wake.stop(), upkeep]);
     try {
@@ -323,6 +323,7 @@ export class KvStore implements contract.Store {
     } catch {
       // The store is away: what is held is rescued from the lock that is freed below.
     } finally {
+      bells.close();
       lockFile.close();
       kv.close();
       reads.close();

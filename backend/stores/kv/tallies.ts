@@ -1,3 +1,4 @@
+import { typeMatches } from "../../lib/filter.ts";
 import { addPoint, countSettled, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/history.ts";
 import { type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
 import type { StatusCounts } from "../../lib/store.ts";
@@ -186,7 +187,7 @@ export async function readHistory(
   for await (const entry of kv.list<Uint8Array>({ start, end })) {
     const at = Number(entry.key.at(-3));
     const type = String(entry.key.at(-1));
-    if (range.type !== undefined && type !== range.type) continue;
+    if (range.type !== undefined && !typeMatches(type, range.type)) continue;
     const name = `${at} ${type}`;
     const point = points.get(name) ?? emptyPoint(at, type);
     addPoint(point, { ...emptyPoint(at, type), ...decode(entry.value) as Partial<HistoryPoint>, at, type });

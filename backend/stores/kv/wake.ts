@@ -2,36 +2,33 @@ import { systemClock } from "../../lib/clock.ts";
 import type { Context } from "./context.ts";
 import { readInbox } from "./inbox.ts";
 
-/**
- * The file changes before its commit can be read: it is written, then synced, then made visible, and only the first is
- * told. So after the last change there are more looks, these milliseconds apart. The first is also the least time
- * between two looks while changes come, this process's own among them.
- */
-const LOOK_AGAIN_MS = [20, 20, 50, 120, 300];
-/** With no change at all there is still a look now and then. */
-const LONGEST_SLEEP_MS = 60_000;
-/** A request to cancel is seen within this time even if the file's change was not. */
+/** Looks are at least this far apart, however often the bell rings. */
+const LOOK_EVERY_MS = 5;
+/** A request to cancel is seen within this time even if the bell was not heard. */
 const POLL_INBOX_MS = 250;
 
 /**
- * Notices what other processes do. Deno KV's own `watch` never sees another process's write; the write-ahead log
- * is a file that changes with every commit, and the system tells within 3 ms.
+ * Notices what other processes do. Deno KV's own `watch` never sees another process's write, so this process looks
+ * whenever its bell rings.
  */
 export class Wake {
   readonly #stopped = new AbortController();
   #watcher: Deno.FsWatcher | null = null;
-  #loops: Promise<unknown>[] = [];
+  readonly #loops: Promise<unknown>[] = [];
 
   constructor(readonly context: Context) {}
 
-  /** Begins to watch. Without a log file to watch, the callers' polling remains. */
+  /** Begins to listen. Where files cannot be watched, the callers' polling remains. */
   start(): void {
+    const { bells } = this.context;
+    const own = bells.hang();
     try {
-      this.#watcher = Deno.watchFs(`${this.context.path}-wal`);
-      this.#loops.push(this.#watch(this.#watcher));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      this.#watcher = Deno.watchFs(own);
+      this.#loops.push(this.#listen(this.#watcher));
+    } catch {
+      this.#watcher = null;
     }
+    bells.look();
     this.#loops.push(this.#poll());
   }
 
@@ -42,25 +39,22 @@ export class Wake {
     await Promise.all(this.#loops);
   }
 
-  async #watch(watcher: Deno.FsWatcher): Promise<void> {
+  async #listen(watcher: Deno.FsWatcher): Promise<void> {
     const { signal } = this.#stopped;
-    let looks = LOOK_AGAIN_MS.length; // since the last change
-    let wakeUp = () => {};
-    const looking = (async () => {
-      while (!signal.aborted) {
-        const wait = LOOK_AGAIN_MS[looks];
-        const changed = new AbortController();
-        if (looks++ > 0) wakeUp = () => changed.abort();
-        await systemClock.sleep(wait ?? LONGEST_SLEEP_MS, AbortSignal.any([signal, changed.signal]));
-        wakeUp = () => {};
-        if (!signal.aborted && !changed.signal.aborted) await this.look();
+    let rung = false;
+    let looking: Promise<void> | null = null;
+    const look = async () => {
+      while (rung && !signal.aborted) {
+        rung = false;
+        await this.look();
+        await systemClock.sleep(LOOK_EVERY_MS, signal);
       }
-    })();
+      looking = null;
+    };
     for await (const _ of watcher) {
-      looks = 0;
-      wakeUp();
+      rung = true;
+      looking ??= look();
     }
-    wakeUp();
     await looking;
   }
 
@@ -68,6 +62,7 @@ export class Wake {
   async look(): Promise<void> {
     const { context } = this;
     try {
+      context.bells.look();
       if (await context.ready.lookAtOthers()) {
         context.emit({ kind: "work" });
         context.emit({ kind: "due", at: context.clock.now() });

@@ -19,6 +19,7 @@ export class MemoryData {
   readonly #jobs = new Map<string, Job>();
   readonly #aliases = new Map<string, string>();
   readonly #history = new Map<string, HistoryPoint>();
+  readonly #untold = new Set<StoreChange["kind"]>();
   #tokens = 0;
 
   /** Every job, newest first. */
@@ -130,11 +131,17 @@ export class MemoryData {
     }
   }
 
-  /** Tells every process, or only `to`. Listeners run once the caller's own call is done. */
+  /** Tells every process, or only `to`, once the caller's own call is done. News that says no more than that is told once. */
   tell(change: StoreChange, to?: Process): void {
-    for (const { listeners } of to === undefined ? this.processes.values() : [to]) {
-      for (const listener of listeners) queueMicrotask(() => listeners.has(listener) && listener(change));
-    }
+    const isNews = to === undefined && (change.kind === "work" || change.kind === "jobs");
+    if (isNews && this.#untold.has(change.kind)) return;
+    if (isNews) this.#untold.add(change.kind);
+    queueMicrotask(() => {
+      if (isNews) this.#untold.delete(change.kind);
+      for (const { listeners } of to === undefined ? this.processes.values() : [to]) {
+        for (const listener of listeners) listener(change);
+      }
+    });
   }
 }
 

@@ -16,6 +16,7 @@ export interface Process {
   report: (WorkerReport & { heartbeatAt: number }) | null;
 }
 
+/** A process that has just registered. */
 export function newProcess(workerId: string, listeners: Process["listeners"]): Process {
   return {
     workerId,

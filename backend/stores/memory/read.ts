@@ -66,17 +66,18 @@ export function workersOf(data: MemoryData): WorkerInfo[] {
   return workers.sort((a, b) => byText(a.id, b.id));
 }
 
-/** The finished jobs that `prune` must delete. */
+/** The finished jobs that `prune` must delete, the oldest of each status first. */
 export function prunable(data: MemoryData, { finishedBefore, keepFor, now, limit }: PruneRequest): Job[] {
   const isOld = (job: Job) => {
     if (job.finishedAt === null || !isFinal(job.status)) return false;
     if (keepFor && job.keepFor !== null) return job.finishedAt + job.keepFor <= now;
     return job.finishedAt < (finishedBefore[job.status] ?? -Infinity);
   };
-  return FINAL_STATUSES.flatMap((status) => [...data.byStatus[status].after()].filter(isOld)).slice(0, limit);
+  const old = FINAL_STATUSES.flatMap((status) => [...data.byStatus[status].after()].filter(isOld).reverse());
+  return old.slice(0, limit);
 }
 
-/** The order of texts, by code unit, as every store has it. */
+/** The order of texts, by code unit. */
 export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
