@@ -4,9 +4,15 @@ import { Moves } from "./tallies.ts";
 
 /**
  * What one atomic may hold. KV's own limits are 1,000 mutations, 819,200 bytes, 81,920 bytes of keys, 100
- * checks; the rest is kept for the process's own key (≤ 45 KB), its totals and the lock.
+ * checks; the rest is kept for the process's own key (≤ 45 KB), the lock, and the totals of the last write.
  */
-const LIMITS = { mutations: 900, bytes: 720_000, keyBytes: 70_000, checks: 90, totals: 60, held: 1_000 };
+const LIMITS = { mutations: 900, bytes: 720_000, keyBytes: 76_000, checks: 90, held: 1_000 };
+
+/** The key of a queue and type's total. */
+export type TotalKey = (of: { queue: string; type: string }) => Deno.KvKey;
+
+/** Bytes of a total. */
+const TOTAL_BYTES = 200;
 
 /** What a write adds to an atomic. */
 export interface Cost {
@@ -21,7 +27,7 @@ export interface Cost {
 export class Batch implements HoldingChange {
   readonly taken: Holding[] = [];
   readonly dropped = new Set<string>();
-  readonly moves = new Moves();
+  readonly moves: Moves;
   /** Entries leave `ready` or `due` here under a check of the lock: none of `takesEntry` may be among them. */
   checksLock = false;
   /** The version of the lock that is checked. */
@@ -36,7 +42,15 @@ export class Batch implements HoldingChange {
   readonly #subjects = new Set<string>();
   #limit = LIMITS.mutations;
 
-  constructor(readonly op: Deno.AtomicOperation, readonly now: number) {}
+  constructor(readonly op: Deno.AtomicOperation, readonly now: number, totalKey: TotalKey) {
+    // Each total that moves is one more key to be written.
+    this.moves = new Moves((of) => {
+      const size = keySize(totalKey(of));
+      this.#used.mutations++;
+      this.#used.keyBytes += size;
+      this.#used.bytes += size + TOTAL_BYTES;
+    });
+  }
 
   /** While other writes wait, these may take only two thirds. */
   share(part: number): void {
@@ -60,8 +74,7 @@ export class Batch implements HoldingChange {
     const fits = used.mutations + cost.mutations <= this.#limit &&
       used.bytes + cost.bytes <= LIMITS.bytes &&
       used.keyBytes + cost.keyBytes <= LIMITS.keyBytes &&
-      used.checks + cost.checks <= LIMITS.checks &&
-      this.moves.size < LIMITS.totals;
+      used.checks + cost.checks <= LIMITS.checks;
     if (!fits && used.mutations > 0) return false;
     used.mutations += cost.mutations;
     used.bytes += cost.bytes;
@@ -73,6 +86,11 @@ export class Batch implements HoldingChange {
   /** How many more mutations fit. */
   get room(): number {
     return this.#limit - this.#used.mutations;
+  }
+
+  /** Bytes of keys that still fit. */
+  get keyRoom(): number {
+    return LIMITS.keyBytes - this.#used.keyBytes;
   }
 
   /** How many more jobs the process may hold, given `held` now. */
@@ -112,14 +130,18 @@ export interface Write {
   failed(error: unknown): void;
 }
 
-/** The cost of setting and deleting these keys. */
-export function costOf(sets: readonly (readonly [Deno.KvKey, Uint8Array])[], others = 0, checks = 0): Cost {
+/** The cost of setting `sets`, deleting `gone` and of `checks` checks. Every key that is written counts. */
+export function costOf(
+  sets: readonly (readonly [Deno.KvKey, Uint8Array])[],
+  gone: readonly Deno.KvKey[] = [],
+  checks = 0,
+): Cost {
   let bytes = 0;
   let keyBytes = 0;
   for (const [key, value] of sets) {
-    const size = keySize(key);
-    keyBytes += size;
-    bytes += size + value.length;
+    keyBytes += keySize(key);
+    bytes += value.length;
   }
-  return { mutations: sets.length + others, bytes, keyBytes, checks };
+  for (const key of gone) keyBytes += keySize(key);
+  return { mutations: sets.length + gone.length, bytes: bytes + keyBytes, keyBytes, checks };
 }

@@ -1,6 +1,6 @@
 import { type RunningJob, start } from "../../lib/job.ts";
 import type { ClaimRequest } from "../../lib/store.ts";
-import type { Batch, Write } from "./batch.ts";
+import { type Batch, costOf, type Write } from "./batch.ts";
 import { type DecodedJob, decodeJob, unreadableJob } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { keySize } from "./keys.ts";
@@ -8,6 +8,8 @@ import { withParts } from "./parts.ts";
 import type { Holding } from "./process.ts";
 import type { ReadyEntry } from "./ready.ts";
 
+/** Bytes of a `ready` key behind its queue and type: priority, time, seq. */
+const PLACE_BYTES = 60;
 /** Keys KV reads at once. */
 const GET_MANY = 10;
 
@@ -79,13 +81,11 @@ function commitClaim(context: Context, request: ClaimRequest): Promise<Claimed[]
 /** Puts the claim of as many jobs as there is room for into `batch`; null if there is no room. */
 function takeInto(context: Context, batch: Batch, request: ClaimRequest): Claimed[] | null {
   const { keys, process, ready } = context;
-  if (batch.room <= 0) return null;
-  const limit = Math.min(request.limit, batch.room, batch.holdRoom(process.holdings.size));
-  const entries = ready.take(request, limit);
+  const room = roomFor(context, batch, request);
+  if (room <= 0) return null;
+  const entries = ready.take(request, Math.min(request.limit, room, batch.holdRoom(process.holdings.size)));
   if (entries.length === 0) return [];
-  const cost = { mutations: entries.length, bytes: 0, keyBytes: 0, checks: 1 };
-  for (const entry of entries) cost.bytes += keySize(keys.ready(entry));
-  batch.reserve(cost);
+  batch.reserve(costOf([], entries.map((entry) => keys.ready(entry)), 1));
   batch.checkLock(keys.lock(), ready.lockVersion ?? null);
   return entries.map((entry) => {
     batch.op.delete(keys.ready(entry));
@@ -94,6 +94,22 @@ function takeInto(context: Context, batch: Batch, request: ClaimRequest): Claime
     batch.moves.move(entry, "pending", "running");
     return { entry, holding };
   });
+}
+
+/** How many jobs can be claimed in `batch`: each is a key that goes, and each queue and type a total that moves. */
+function roomFor({ keys, ready, tallies }: Context, batch: Batch, request: ClaimRequest): number {
+  let totals = 0;
+  let largest = 1;
+  const sources = ready.sources(request);
+  for (const source of sources) {
+    totals += keySize(tallies.totalKey(source));
+    largest = Math.max(largest, keySize(keys.lane(source.queue, source.type)) + PLACE_BYTES);
+  }
+  const few = Math.min(batch.room - sources.length, Math.floor((batch.keyRoom - totals) / largest));
+  // Of more sources than there is room for, as many jobs as fit if each is of another one.
+  return few > sources.length
+    ? few
+    : Math.min(Math.floor(batch.room / 2), Math.floor(batch.keyRoom / largest / 2));
 }
 
 /** What this process holds once `entry` is claimed. Its job is read while the commit is under way. */

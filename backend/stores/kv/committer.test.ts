@@ -176,3 +176,22 @@ Deno.test("Committer: a lost answer among adds in numbers stores each once", asy
 
   assertEquals((await lab.store.stats(lab.clock.now())).pending, 2_000);
 });
+
+Deno.test("Committer: jobs of hundreds of types and queues with the longest names fit their commits", async () => {
+  await using lab = await setUp();
+  const now = lab.clock.now();
+  const name = (n: number) => `${"€".repeat(250)}${n}`;
+  const jobs = Array.from({ length: 300 }, (_, n) => makeJob({ type: name(n), queue: name(n % 30) }));
+
+  await Promise.all(jobs.map((job) => lab.store.insert([{ job }], now)));
+
+  const types = new Map(jobs.map(({ type }) => [type, 10]));
+  const claimed: string[] = [];
+  for (let more = 1; more > 0;) {
+    const some = await lab.store.claim({ types, queues: null, limit: 200, now });
+    await lab.store.settle(some.map((job) => ({ job, outcome: DONE })), now);
+    claimed.push(...idsOf(some));
+    more = some.length;
+  }
+  assertEquals(claimed, idsOf(jobs));
+});

@@ -122,8 +122,8 @@ export class Committer {
   }
 
   async #commit(): Promise<void> {
-    const { kv, clock, process, hooks, newEpoch } = this.#options;
-    const batch = new Batch(kv.atomic(), clock.now());
+    const { kv, clock, process, tallies, hooks, newEpoch } = this.#options;
+    const batch = new Batch(kv.atomic(), clock.now(), tallies.totalKey);
     const writes = this.#collect(batch);
     if (writes.length === 0) return;
     this.#seal(batch);

@@ -77,7 +77,7 @@ export async function expire(context: Context, now: number): Promise<number> {
     if (last === undefined) return count;
     start = [...last, 0];
     const idle: Deno.KvKey[] = [];
-    for (const key of passed) {
+    await Promise.all(passed.map(async (key) => {
       let cancelled = false;
       const job = await change(context, String(key.at(-1)), (current) => {
         cancelled = isWaiting(current.status) && isExpired(current, now);
@@ -86,7 +86,7 @@ export async function expire(context: Context, now: number): Promise<number> {
       if (cancelled) count++;
       // A running job may go back without having started: its entry stays.
       else if (job === null || job.status !== "running") idle.push(key);
-    }
+    }));
     await commit(context, { build: (batch: Batch) => reserveAndSet(batch, [], idle) });
   }
 }

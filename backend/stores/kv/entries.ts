@@ -72,7 +72,7 @@ export function reserveAndSet(
   gone: readonly Deno.KvKey[] = [],
   checks: readonly Deno.AtomicCheck[] = [],
 ): boolean {
-  if (!batch.reserve(costOf(entries, gone.length, checks.length))) return false;
+  if (!batch.reserve(costOf(entries, gone, checks.length))) return false;
   for (const check of checks) batch.op.check(check);
   for (const key of gone) batch.op.delete(key);
   for (const [key, value] of entries) batch.op.set(key, value);

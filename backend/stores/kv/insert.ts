@@ -9,6 +9,7 @@ import { find } from "./find.ts";
 import { checksOf, type Cut, cut, storePieces } from "./parts.ts";
 
 const EMPTY = new Uint8Array(0);
+const NONE: readonly string[] = [];
 
 /** A job on its way in: what it writes, and what must hold for it. */
 export class Addition implements Write {
@@ -20,24 +21,21 @@ export class Addition implements Write {
   readonly #settled: AdditionEnd;
   /** For an own id or a unique key: as last looked up. */
   checks: Deno.AtomicCheck[] = [];
-  subjects: string[] = [];
+  readonly subjects: readonly string[];
 
   constructor(context: Context, job: Job, made: Cut, settled: AdditionEnd) {
     const { keys } = context;
     const { record, entries } = rewrite(keys, null, job, made.parts);
-    if (job.id !== job.seq) {
-      entries.push([keys.alias(job.id), encode(job.seq)]);
-      this.subjects.push(`id ${job.id}`);
-    }
-    if (job.unique !== null) {
-      entries.push([keys.unique(job.unique.key), encode({ seq: job.seq })]);
-      this.subjects.push(`key ${job.unique.key}`);
-    }
+    if (job.id !== job.seq) entries.push([keys.alias(job.id), encode(job.seq)]);
+    if (job.unique !== null) entries.push([keys.unique(job.unique.key), encode({ seq: job.seq })]);
+    this.subjects = job.id === job.seq && job.unique === null ? NONE : subjectsOf(job);
     this.#context = context;
     this.job = job;
     this.#record = record;
     this.#entries = entries;
-    this.cost = costOf(entries, 0, this.subjects.length + made.firsts.length);
+    // The first job of a queue registers that, once in a batch.
+    const queue = context.queues.has(job.queue) ? [] : [keys.queue(job.queue)];
+    this.cost = costOf(entries, queue, this.subjects.length + made.firsts.length);
     this.#settled = settled;
   }
 
@@ -116,9 +114,24 @@ export async function insert(
   const snapshots = requests.map((request) => ({ ...request, job: snapshot(request.job) }));
   await storePieces(context, snapshots.flatMap((request) => request.cut.pieces));
   const looks = await Promise.all(snapshots.map((request) => look(context, request, now)));
-  return await Promise.all(
-    snapshots.map((request, i) => addCarefully(context, request, looks[i], now, token)),
-  );
+  const turns = new Map<string, Promise<unknown>>();
+  return await Promise.all(snapshots.map((request, i) => {
+    // One after the other if they are about one id or key; else all at once.
+    const names = subjectsOf(request.job);
+    const earlier = names.map((name) => turns.get(name)).filter((turn) => turn !== undefined);
+    const add = (found?: Look) => addCarefully(context, request, found, now, token);
+    const added = earlier.length === 0 ? add(looks[i]) : Promise.allSettled(earlier).then(() => add());
+    for (const name of names) turns.set(name, added);
+    return added;
+  }));
+}
+
+/** What at most one job of a commit may be about. */
+function subjectsOf(job: Job): string[] {
+  const subjects: string[] = [];
+  if (job.id !== job.seq) subjects.push(`id ${job.id}`);
+  if (job.unique !== null) subjects.push(`key ${job.unique.key}`);
+  return subjects;
 }
 
 /** A copy the caller cannot change while the look-ups are under way. */

@@ -123,6 +123,11 @@ export class ReadyLists {
     return this.#wanted(request)?.some((lane) => lane.entries.length > 0) ?? false;
   }
 
+  /** The queues and types of which memory holds jobs for `request`. */
+  sources(request: ClaimRequest): { queue: string; type: string }[] {
+    return this.#wanted(request)?.filter((lane) => lane.entries.length > 0) ?? [];
+  }
+
   /** True if memory cannot say whether there is a job for `request`. */
   unsure(request: ClaimRequest): boolean {
     if (this.lockVersion === undefined) return true;
@@ -142,7 +147,7 @@ export class ReadyLists {
     // The next page is read while this one is worked on.
     for (const lane of lanes) {
       if (!lane.complete && lane.offered === null && lane.entries.length < request.limit) {
-        void this.#readPages([lane]);
+        this.#readPages([lane]).catch(() => {}); // read again when it is needed
       }
     }
   }

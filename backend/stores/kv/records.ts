@@ -101,7 +101,8 @@ async function commitOnce(
     additions.push(addition);
   }
   const sets = writes.flatMap(([key, value]): Entry[] => value === null ? [] : [[key, value]]);
-  const cost = costOf(sets, writes.length - sets.length, puts.length);
+  const gone = writes.flatMap(([key, value]) => value === null ? [key] : []);
+  const cost = costOf(sets, gone, puts.length);
   for (const addition of additions) {
     for (const name of ["mutations", "bytes", "keyBytes", "checks"] as const) {
       cost[name] += addition.cost[name];

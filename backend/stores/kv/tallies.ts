@@ -32,10 +32,8 @@ export class Moves {
   readonly #totals = new Map<string, Delta>();
   readonly #ended: { before: Job; after: Job }[] = [];
 
-  /** How many totals the commit has to write. */
-  get size(): number {
-    return this.#totals.size;
-  }
+  /** @param onTotal Told of each total that the commit has to write. */
+  constructor(readonly onTotal: (of: { queue: string; type: string }) => void) {}
 
   /** A job came into being. */
   add(job: Job): void {
@@ -57,6 +55,7 @@ export class Moves {
     if (total === undefined) {
       total = { queue: job.queue, type: job.type, counts: noCounts(), added: 0 };
       this.#totals.set(name, total);
+      this.onTotal(job);
     }
     return total;
   }
@@ -89,6 +88,10 @@ export class Tallies {
   readonly #changed = new Set<string>();
 
   constructor(readonly keys: Keys, readonly procId: string) {}
+
+  /** The key of a total of this process. */
+  readonly totalKey = ({ queue, type }: { queue: string; type: string }): Deno.KvKey =>
+    this.keys.total(this.procId, queue, type);
 
   /** Reads what a former process under the same id had counted, so that it goes on. */
   async load(kv: Deno.Kv, now: number): Promise<void> {
