@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ConfigError, type Flags, readConfig } from "./config.ts";
+import { allFiles, textOf, withoutComments } from "./testing/sources.ts";
 
 function problemsOf(env: Record<string, string>, flags: Flags = {}): readonly string[] {
   return assertThrows(() => readConfig(env, flags), ConfigError).problems;
@@ -23,7 +24,7 @@ Deno.test("readConfig() of an empty environment has the documented defaults", ()
       types: undefined,
       queues: undefined,
     },
-    http: { host: "127.0.0.1", port: 8000, basePath: "/", publicUrl: null, trustProxy: false },
+    http: { host: "127.0.0.1", port: 8000, basePath: "/", publicUrl: null },
     tokens: { admin: null, viewer: null, producer: null },
     log: { level: "info", format: "json", debug: null },
   });
@@ -46,7 +47,6 @@ Deno.test("readConfig() reads every variable", () => {
     PORT: "0",
     BASE_PATH: "/jobs/",
     PUBLIC_URL: "https://jobs.example.com/",
-    TRUST_PROXY: "on",
     ADMIN_TOKEN: "admin-token",
     VIEWER_TOKEN: "viewer-token",
     ENQUEUE_TOKEN: "enqueue-token",
@@ -71,11 +71,25 @@ Deno.test("readConfig() reads every variable", () => {
     port: 0,
     basePath: "/jobs",
     publicUrl: "https://jobs.example.com",
-    trustProxy: true,
   });
   assertEquals(config.tokens, { admin: "admin-token", viewer: "viewer-token", producer: "enqueue-token" });
   assertEquals(config.log, { level: "warn", format: "pretty", debug: "jobs:*" });
   assertEquals(readConfig({ WORKERS: "none" }).workers, []);
+});
+
+Deno.test("Every setting is used somewhere", () => {
+  const users = [...allFiles()].filter((path) =>
+    /^(main|backend\/(?!testing|bench|config).*)(?<!\.test)\.ts$/.test(path)
+  );
+  const code = users.map((path) => withoutComments(textOf(path))).join("\n");
+  const namesOf = (part: object): string[] =>
+    Object.entries(part).flatMap(([name, value]) =>
+      typeof value === "object" && value !== null ? namesOf(value) : [name]
+    );
+  const names = namesOf(readConfig({}));
+
+  assertEquals(names.length >= 20, true);
+  assertEquals(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code)), []);
 });
 
 Deno.test("readConfig() takes a flag before its variable", () => {
@@ -116,7 +130,6 @@ Deno.test("readConfig() names every bad variable at once", () => {
     PORT: "80a",
     BASE_PATH: "jobs",
     PUBLIC_URL: "ftp://example.com",
-    TRUST_PROXY: "2",
     ADMIN_TOKEN: "short",
     VIEWER_TOKEN: "has spaces in it",
     ENQUEUE_TOKEN: "line\nbreak-in-it",
@@ -144,7 +157,6 @@ Deno.test("readConfig() names every bad variable at once", () => {
     "PUBLIC_URL",
     "STORE_PREFIX",
     "STORE_URL",
-    "TRUST_PROXY",
     "VIEWER_TOKEN",
     "WORKERS",
   ]);

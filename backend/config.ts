@@ -50,8 +50,6 @@ export interface HttpConfig {
   basePath: string;
   /** The address people see; null: the request's own host. */
   publicUrl: string | null;
-  /** Whether `X-Forwarded-For` is believed. @default false */
-  trustProxy: boolean;
 }
 
 /** The tokens given by the environment; null: made at first start. */
@@ -147,7 +145,6 @@ export function readConfig(env: Record<string, string>, flags: Flags = {}, termi
       port: settings.read("PORT", 8000, parse.integer(0, 65_535)),
       basePath: settings.read("BASE_PATH", "/", parse.basePath),
       publicUrl: settings.read<string | null>("PUBLIC_URL", null, parse.publicUrl),
-      trustProxy: settings.read("TRUST_PROXY", false, parse.yesOrNo),
     },
     tokens: {
       admin: settings.read<string | null>("ADMIN_TOKEN", null, parse.token),

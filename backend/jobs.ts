@@ -2,12 +2,13 @@ import type { Hono } from "hono";
 import { type AppOptions, createApp } from "./app.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { checkFields } from "./lib/check.ts";
+import { type Log, logOf } from "./lib/log.ts";
 import { Queue } from "./lib/queue.ts";
 import type { ProcessInfo, QueueOptions } from "./lib/queue-options.ts";
 import type { Store } from "./lib/store.ts";
 import { bearerTokens } from "./routes/middleware/auth.ts";
 import { storeAt } from "./stores/open.ts";
-import { loadTokens } from "./tokens.ts";
+import { loadTokens, tellWhereTokensAre, type Tokens } from "./tokens.ts";
 import { VERSION } from "./version.ts";
 
 /** What `createJobs` is given. */
@@ -26,7 +27,10 @@ export interface Jobs {
   readonly queue: Queue;
   /** The HTTP API, to be served or mounted: `app.route("/", jobs.routes())`. */
   routes(): Hono;
-  /** Opens the store and begins to run jobs. */
+  /**
+   * Opens the store and begins to run jobs. If `routes()` was called and `authorize` is not given, the tokens that
+   * callers need are found or made first.
+   */
   start(): Promise<void>;
   /** Stops gracefully and closes the store. */
   stop(): Promise<void>;
@@ -56,7 +60,7 @@ const FIELDS: ReadonlySet<keyof JobsOptions> = new Set([
  * Makes a queue and its HTTP API. Synchronous: the store is opened at first use.
  *
  * Who may use the API is what `authorize` says; without it, bearers of the tokens in the environment or, where that
- * has none, in `data/tokens.env`, which is made at the first request.
+ * has none, in `data/tokens.env`. That file is made by `start()` if there are `routes()`, else at the first request.
  *
  * @throws {InputTypeError} An option is unknown or of the wrong type.
  * @throws {InputRangeError} An option is out of range.
@@ -85,7 +89,9 @@ export function createJobs(options: JobsOptions = {}): Jobs {
     redact,
     ...queueOptions
   } = options;
-  const { clock, heartbeatInterval = 5000 } = queueOptions;
+  const { clock, heartbeatInterval = 5000, log = logOf("http") } = queueOptions;
+  const tokens = once(() => findTokens(log));
+  let needsTokens = false;
   const queue = new Queue({
     ...queueOptions,
     store: typeof store === "object" ? store : storeAt(store, {
@@ -98,18 +104,41 @@ export function createJobs(options: JobsOptions = {}): Jobs {
   });
   return {
     queue,
-    routes: () =>
-      createApp({
+    routes() {
+      needsTokens = authorize === undefined;
+      return createApp({
         queue,
-        authorize: authorize ?? bearerTokens(() => loadTokens(loadConfig().tokens)),
+        authorize: authorize ?? bearerTokens(tokens),
         ...(basePath === undefined ? {} : { basePath }),
         ...(publicUrl === undefined ? {} : { publicUrl }),
         ...(redact === undefined ? {} : { redact }),
         ...(clock === undefined ? {} : { clock }),
-      }),
-    start: () => queue.start(),
+      });
+    },
+    async start() {
+      if (needsTokens) await tokens();
+      await queue.start();
+    },
     stop: () => queue.stop(),
   };
+}
+
+/** The tokens of the environment and of the file, which is made if need be. */
+async function findTokens(log: Log): Promise<Tokens> {
+  const given = loadConfig().tokens;
+  const tokens = await loadTokens(given);
+  tellWhereTokensAre(given, log);
+  return tokens;
+}
+
+/** Calls `make` at the first call, and again only if it failed. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () =>
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
 }
 
 /** The options of `createJobs` that say the same as `config`. */

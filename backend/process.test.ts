@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { signalReader } from "./process.ts";
+import { FakeClock } from "./testing/fake-clock.ts";
 import { serveLocally } from "./testing/local-server.ts";
 import { Service } from "./testing/service.ts";
 
@@ -53,6 +55,8 @@ Deno.test("main.ts on an empty folder makes tokens that work, keeps jobs through
     });
     const url = await service.url();
     assert(url.endsWith("/ops"));
+    const front = await (await fetch(url)).json();
+    assertEquals(front.jobs, "/ops/api/admin/jobs");
 
     assertEquals((await call(url, "GET", `/jobs/${id}`)).body.status, "pending");
 
@@ -61,6 +65,50 @@ Deno.test("main.ts on an empty folder makes tokens that work, keeps jobs through
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "every job is stored");
   });
+});
+
+Deno.test("A second signal means exit, but the first one again within a second is its echo", () => {
+  const clock = new FakeClock();
+  const read = signalReader(clock);
+
+  assertEquals([read("SIGINT"), read("SIGINT")], ["stop", "echo"]);
+  clock.advance(-60_000); // the system's clock is corrected
+  clock.advance(999);
+  assertEquals(read("SIGINT"), "echo");
+  clock.advance(2);
+  assertEquals(read("SIGINT"), "exit");
+
+  const other = signalReader(clock);
+  assertEquals([other("SIGINT"), other("SIGTERM")], ["stop", "exit"]);
+});
+
+Deno.test("A signal to all processes of `deno task start`, as Ctrl-C sends it, lets running jobs end", async () => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    await inFolder(async (folder) => {
+      const called = Promise.withResolvers<void>();
+      const answer = Promise.withResolvers<Response>();
+      await using sink = serveLocally(() => {
+        called.resolve();
+        return answer.promise;
+      });
+      const env = { ...TOKENS, STORE_URL: `kv:${folder}/jobs.db`, ALLOW_PRIVATE_URLS: "true" };
+      await using service = new Service(folder, "task:start", [], env);
+      const url = await service.url();
+      const job = { type: "webhook:send", data: { url: sink.origin } };
+      const { id } = (await call(url, "POST", "/jobs", job)).body;
+      const finished = call(url, "GET", `/jobs/${id}?wait=1m`);
+      await called.promise;
+
+      service.kill(signal);
+      await service.said(new RegExp(`Stopping at ${signal}`));
+      answer.resolve(new Response());
+
+      assertEquals((await finished).body.status, "completed");
+      const { code, stdout } = await service.ended;
+      assertStringIncludes(stdout, "every job is stored");
+      assertEquals(code, 0);
+    });
+  }
 });
 
 Deno.test("main.ts waits for running jobs at the first signal, and exits at once at the second", async () => {

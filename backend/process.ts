@@ -1,5 +1,6 @@
 /** What every process of this program does, with HTTP or without. */
 import { type Config, ConfigError, type Flags, loadConfig, StartError } from "./config.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
 import { isInputError, QueueError } from "./lib/errors.ts";
 import { logOf } from "./lib/log.ts";
 import type { Queue } from "./lib/queue.ts";
@@ -10,6 +11,9 @@ import { registerAllWorkers } from "./workers/index.ts";
 const SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
   ? [["SIGINT", 130], ["SIGBREAK", 149]]
   : [["SIGINT", 130], ["SIGTERM", 143]];
+
+/** How long after the first signal the same one still is an echo of it, in milliseconds. */
+const ECHO = 1000;
 
 /**
  * Runs `main` as this process's whole life, and exits: with 0 when it is done, with 2 if the configuration is
@@ -51,17 +55,40 @@ export function prepare(queue: Queue, flags: Flags = {}): Config {
 }
 
 /**
- * Resolves once this process is asked to stop, by a signal or by another process. Whoever sends a second signal
- * does not want to wait: the process exits at once, and others rescue its jobs.
+ * Returns what tells the meaning of each signal: `stop` for the first, `exit` for a second one, since who sends that
+ * does not want to wait.
+ *
+ * One Ctrl-C can come several times: the terminal signals every process of the group, and `deno task` and `npx`
+ * pass on what they get. So the first signal again, within a second, is an `echo`.
+ */
+export function signalReader(clock: Clock): (signal: Deno.Signal) => "stop" | "echo" | "exit" {
+  let first: { signal: Deno.Signal; at: number } | null = null;
+  return (signal) => {
+    const now = clock.monotonic();
+    if (first === null) {
+      first = { signal, at: now };
+      return "stop";
+    }
+    return signal === first.signal && now - first.at <= ECHO ? "echo" : "exit";
+  };
+}
+
+/**
+ * Resolves once this process is asked to stop, by a signal or by another process. At a second signal the process
+ * exits at once, and others rescue its jobs.
  */
 export function stopRequested(queue: Queue): Promise<void> {
   const log = logOf("worker");
+  const read = signalReader(systemClock);
   return new Promise((resolve) => {
-    let signals = 0;
     for (const [signal, status] of SIGNALS) {
       Deno.addSignalListener(signal, () => {
-        if (++signals > 1) Deno.exit(status);
-        log.info("Stopping at {signal}; running jobs may end, a second signal stops at once", { signal });
+        const meaning = read(signal);
+        if (meaning === "exit") Deno.exit(status);
+        if (meaning === "echo") return;
+        log.info("Stopping at {signal}; running jobs may end, another signal after a second exits at once", {
+          signal,
+        });
         resolve();
       });
     }

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { StartError, type TokenConfig } from "./config.ts";
 import { token as parseToken } from "./config-values.ts";
+import type { Log } from "./lib/log.ts";
 import type { Role } from "./routes/middleware/auth.ts";
 
 /** The token of each role. */
@@ -43,6 +44,12 @@ export async function loadTokens(given: TokenConfig, file: string = TOKEN_FILE):
     viewer: given.viewer ?? kept.viewer ?? null,
     producer: given.producer ?? kept.producer ?? null,
   });
+}
+
+/** Logs where the tokens are that were not `given`. */
+export function tellWhereTokensAre(given: TokenConfig, log: Log): void {
+  const names = ROLES.filter((role) => given[role] === null).map((role) => VARIABLES[role]);
+  if (names.length > 0) log.info("{file} holds {names}", { file: TOKEN_FILE, names: names.join(", ") });
 }
 
 /** Tokens without the null that says one has still to be found. */

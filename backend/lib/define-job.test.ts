@@ -57,6 +57,12 @@ Deno.test("parseData() gives what the schema made of the data, or where it does 
   });
   const bad = await parseData(schema, { user: { tags: ["a", 5] } });
   assertEquals(bad.ok ? "" : bad.path, "data.user.tags[1]");
+  const strict = z.object({ user: z.strictObject({ name: z.string() }) });
+  assertEquals(await parseData(strict, { user: { name: "Ada", "a b": 1 } }), {
+    ok: false,
+    path: 'data.user["a b"]',
+    message: "is not a known field",
+  });
   const slow = z.string().refine(() => Promise.resolve(false), "no");
   assertEquals(await parseData(slow, "x"), { ok: false, path: "data", message: "no" });
 });

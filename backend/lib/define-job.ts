@@ -151,5 +151,16 @@ function toParsed<Data>(result: StandardSchemaV1.Result<Data>): Parsed<Data> {
     const key = typeof segment === "object" ? segment.key : segment;
     return typeof key === "number" ? key : String(key);
   });
+  const unknown = issue === undefined ? undefined : unknownField(issue);
+  if (unknown !== undefined) {
+    return { ok: false, path: `data${pathOf([...keys, unknown])}`, message: "is not a known field" };
+  }
   return { ok: false, path: `data${pathOf(keys)}`, message: issue?.message ?? "does not fit the schema" };
+}
+
+/** The unknown field that `issue` is about: zod names it beside the path, other libraries as the end of the path. */
+function unknownField(issue: StandardSchemaV1.Issue): string | undefined {
+  const { code, keys } = issue as StandardSchemaV1.Issue & { code?: unknown; keys?: unknown };
+  if (code !== "unrecognized_keys" || !Array.isArray(keys)) return undefined;
+  return keys.find((key) => typeof key === "string");
 }

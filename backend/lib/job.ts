@@ -180,7 +180,7 @@ export function settle(running: RunningJob, outcome: Outcome, now: number): Job 
   if (job.cancelRequestedAt !== null) return { ...ended, status: "cancelled", finishedAt: now };
   switch (outcome.kind) {
     case "completed":
-      return { ...ended, status: "completed", result: outcome.result, finishedAt: now };
+      return { ...ended, status: "completed", result: outcome.result ?? null, finishedAt: now };
     case "cancelled": {
       const errors = outcome.reason === null
         ? job.errors

@@ -22,7 +22,7 @@ export interface JobUpdate {
 
 /** Which finished jobs to delete. */
 export interface PruneOptions {
-  /** Milliseconds since they finished. */
+  /** At least so many milliseconds since they finished; 0: all that have. */
   olderThan: number;
   /** @default all final statuses */
   status?: FinalStatus | readonly FinalStatus[];
@@ -97,7 +97,8 @@ export function checkUpdate(changes: JobUpdate, now: number): { priority?: numbe
 /** Returns until when jobs of which statuses go. @throws {InputTypeError | InputRangeError} A field is wrong. */
 export function checkPrune(options: PruneOptions, now: number): Partial<Record<FinalStatus, number>> {
   const given = checkFields(options, "", PRUNE_FIELDS);
-  const before = now - checkMs(given.olderThan, "olderThan");
+  // One more: what finished in this very millisecond is 0 ms old.
+  const before = now - checkMs(given.olderThan, "olderThan") + 1;
   const { status = FINAL_STATUSES } = given;
   const statuses = Array.isArray(status) ? status : [status];
   return Object.fromEntries(statuses.map((one) => [checkOneOf(one, "status", FINAL_STATUSES), before]));

@@ -74,7 +74,7 @@ export interface WorkerInfo extends WorkerReport {
   /** Epoch milliseconds of the last heartbeat. */
   heartbeatAt: number;
   alive: boolean;
-  /** Ids of the jobs it holds. */
+  /** The `seq` of each job it holds. */
   jobs: readonly string[];
 }
 
@@ -217,9 +217,10 @@ export interface Store {
   /**
    * Adds jobs in the order given. Resolves when they are durable.
    *
-   * A job whose id is taken, or whose unique key is held, is not stored (see `Inserted`). Racing adds of one
-   * id or key store exactly one. Every `seq` is new: the store itself
-   * looks up what became of a write whose answer was lost. If it rejects, a prefix may be stored; if the process dies, too.
+   * A job whose id is taken, or whose unique key is held, is not stored (see `Inserted`); each job of a call is
+   * judged by what those before it left. Racing adds of one id or key store exactly one. Every `seq` is new: the
+   * store itself looks up what became of a write whose answer was lost. If the process dies, a prefix may be
+   * stored; if the call rejects, some of the jobs.
    */
   insert(inserts: readonly Insert[], now: number): Promise<Inserted[]>;
 
@@ -227,8 +228,10 @@ export interface Store {
    * Moves up to `limit` jobs from `pending` to `running`, for this process alone.
    *
    * Jobs come by priority (highest first), then `scheduledAt`, then `seq`; none of a paused queue. Each has its
-   * `attempt` raised by one. One whose `expiresAt` has passed may be among them: the caller cancels it. Callers may race: a job is handed to exactly one of them, and a caller that loses
-   * a race gets fewer jobs, never an error. Nothing is claimed if it rejects.
+   * `attempt` raised by one. One whose `expiresAt` has passed may be among them: the caller cancels it. What
+   * other processes made pending may be missed until `watch` tells of work, or for up to a second. Callers may
+   * race: a job is handed to exactly one of them, and a caller that loses a race gets fewer jobs, never an error.
+   * Nothing is claimed if it rejects.
    */
   claim(request: ClaimRequest): Promise<RunningJob[]>;
 
@@ -270,7 +273,11 @@ export interface Store {
   /** Cancels waiting jobs whose `expiresAt` has passed before their first start. @returns How many. */
   expire(now: number): Promise<number>;
 
-  /** Deletes finished jobs, with logs, indexes, alias and unique key. @returns How many; call again while it is `limit`. */
+  /**
+   * Deletes finished jobs, with logs, indexes, alias and unique key, the oldest of a type first.
+   *
+   * @returns How many; call again while it is `limit`.
+   */
   prune(request: PruneRequest): Promise<number>;
 
   /** The job of this id (or `seq`), its status as of now; null if there is none. */
@@ -281,8 +288,9 @@ export interface Store {
    *
    * Order: without status by `seq`, newest first (with type or tag: unfinished jobs first, as they will be claimed,
    * then the finished); `pending` as it will be claimed; `scheduled` and `retrying` by due time; finished by
-   * `finishedAt`, newest first; several statuses one after the other. At most 2,000 entries are read; the cursor
-   * then goes on behind them.
+   * `finishedAt`, newest first; running jobs longest-running first; several statuses one after the other, in the
+   * order of a job's life. At most 2,000 entries are read; the cursor then goes on behind them. Large `data` and
+   * `result` may be left out (null).
    *
    * @throws {InputRangeError} The cursor (`path` is "cursor") is not one this list returned.
    */
@@ -323,7 +331,7 @@ export interface Store {
   /**
    * What happened per minute and type, oldest first. May lack the last second; a killed process loses at most that.
    *
-   * @param range Epoch milliseconds; `from` inclusive, `to` exclusive.
+   * @param range Epoch milliseconds; `from` inclusive, `to` exclusive. A `type` includes its family.
    */
   history(range: { from: number; to: number; type?: string }): Promise<HistoryPoint[]>;
 
@@ -353,7 +361,8 @@ export interface Store {
   records(kind: string): Promise<StoredRecord[]>;
 
   /**
-   * Writes records and adds jobs, all or nothing. Jobs whose id exists already are left out, not an error.
+   * Writes records and adds jobs, all or nothing. Jobs whose id or unique key is taken are left out, not an error,
+   * whatever their `onConflict`.
    *
    * @throws {VersionConflictError} A record was not at its expected version; nothing was written.
    */

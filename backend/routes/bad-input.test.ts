@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Api, type CallOptions } from "../testing/api.ts";
+import { sendWebhook } from "../workers/webhook-worker.ts";
 
 const JOBS = "/api/admin/jobs";
 
@@ -98,6 +99,18 @@ Deno.test("POST /jobs refuses bad options, names the field, and stores nothing",
     assertEquals(refusal, [400, "invalid_input", ...paths], JSON.stringify(options));
   }
   assertEquals(await refusalOf(api, { type: "a", options: [] }), [400, "invalid_input", "options"]);
+});
+
+Deno.test("POST /jobs refuses data that does not fit its type, names the field, and stores nothing", async () => {
+  await using api = new Api();
+  api.queue.process(sendWebhook);
+  const url = "https://example.com";
+  const add = (data: unknown) => refusalOf(api, { type: "webhook:send", data });
+
+  assertEquals(await add({ url, metho: "GET" }), [400, "invalid_input", "data.metho"]);
+  assertEquals(await add({ url: 5 }), [400, "invalid_input", "data.url"]);
+  const many = [{ type: "a" }, { type: "webhook:send", data: { url, metho: "GET" } }];
+  assertEquals(await refusalOf(api, many), [400, "invalid_input", "[1].data.metho"]);
 });
 
 Deno.test("POST /jobs says what was found and what is allowed", async () => {

@@ -3,6 +3,8 @@ import { StoreUnavailableError } from "../lib/errors.ts";
 import type { Store } from "../lib/store.ts";
 import { MemoryStore } from "../stores/memory.ts";
 import { Api } from "../testing/api.ts";
+import { FakeClock } from "../testing/fake-clock.ts";
+import { gate } from "../testing/test-queue.ts";
 
 interface Health {
   status: string;
@@ -55,6 +57,43 @@ Deno.test("GET /health/ready answers 503 when the heartbeat of this process is s
   assertEquals((await health(api, "ready"))[0], 200);
   alive = false;
   assertEquals(await health(api, "ready"), [503, { status: "unavailable", codes: ["worker_stale"] }]);
+});
+
+Deno.test("GET /health/ready of a process that has just started waits for its first heartbeat", async () => {
+  const store = new MemoryStore();
+  const [begin, stored] = [gate(), gate()];
+  const heartbeat = store.heartbeat.bind(store);
+  store.heartbeat = async (report, now) => {
+    await begin.promise;
+    const answer = await heartbeat(report, now);
+    stored.resolve();
+    return answer;
+  };
+  const clock = new FakeClock();
+  await using api = new Api({ queue: { store }, app: { clock } });
+  await api.queue.start();
+
+  const answer = health(api, "ready");
+  await clock.asleep(2);
+  begin.resolve();
+  await stored.promise;
+  clock.advance(20);
+
+  assertEquals(await answer, [200, { status: "ok" }]);
+});
+
+Deno.test("GET /health/ready answers 503 when the first heartbeat does not come within two seconds", async () => {
+  const store = new MemoryStore();
+  store.workers = () => Promise.resolve([]);
+  const clock = new FakeClock();
+  await using api = new Api({ queue: { store }, app: { clock } });
+  await api.queue.start();
+
+  const answer = health(api, "ready");
+  await clock.asleep(2);
+  clock.advance(2000);
+
+  assertEquals(await answer, [503, { status: "unavailable", codes: ["worker_stale"] }]);
 });
 
 Deno.test("GET /health/ready answers 503 once the queue is closed", async () => {

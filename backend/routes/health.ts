@@ -3,8 +3,11 @@ import type { Clock } from "../lib/clock.ts";
 import type { Queue } from "../lib/queue.ts";
 import { answer } from "./schemas.ts";
 
-/** How long the store may take to answer before this process counts as not ready, in milliseconds. */
+/** How long store and first heartbeat may take before this process counts as not ready, in milliseconds. */
 const PATIENCE = 2000;
+
+/** Milliseconds between two looks for the first heartbeat of a process that has just started. */
+const LOOK = 20;
 
 /** Why a process is not ready. It says no more than that: anybody may ask. */
 const code = z.enum(["store_unavailable", "worker_stale"]);
@@ -30,25 +33,34 @@ const ready = createRoute({
   },
 });
 
+type Code = z.infer<typeof code>;
+
 /** Routes under `/health`, open to all. */
 export function healthRoutes({ queue, clock }: { queue: Queue; clock: Clock }) {
-  async function check(): Promise<z.infer<typeof code>[]> {
-    await queue.ping();
-    if (!queue.isRunning) return [];
-    const own = (await queue.workers()).find(({ id }) => id === queue.workerId);
-    return own?.alive === true ? [] : ["worker_stale"];
+  /** Why this process is not ready, null if it is. Looks until `late`. */
+  async function reason(late: Promise<"late">, over: AbortSignal): Promise<Code | null> {
+    let missing: Code = "store_unavailable";
+    if (await Promise.race([queue.ping(), late]) === "late") return missing;
+    while (queue.isRunning) {
+      const workers = await Promise.race([queue.workers(), late]);
+      if (workers === "late") return missing;
+      const own = workers.find(({ id }) => id === queue.workerId);
+      if (own !== undefined) return own.alive ? null : "worker_stale";
+      // It has just started, and its first heartbeat is on its way.
+      missing = "worker_stale";
+      if (await Promise.race([clock.sleep(LOOK, over), late]) === "late") return missing;
+    }
+    return null;
   }
 
   return new OpenAPIHono()
     .openapi(live, (c) => c.json({ status: "ok" as const }, 200))
     .openapi(ready, async (c) => {
-      const patience = new AbortController();
-      const codes = await Promise.race([
-        check().catch(() => ["store_unavailable" as const]),
-        clock.sleep(PATIENCE, patience.signal).then(() => ["store_unavailable" as const]),
-      ]);
-      patience.abort();
-      if (codes.length === 0) return c.json({ status: "ok" as const }, 200);
-      return c.json({ status: "unavailable" as const, codes }, 503);
+      const over = new AbortController();
+      const late = clock.sleep(PATIENCE, over.signal).then(() => "late" as const);
+      const found = await reason(late, over.signal).catch(() => "store_unavailable" as const);
+      over.abort();
+      if (found === null) return c.json({ status: "ok" as const }, 200);
+      return c.json({ status: "unavailable" as const, codes: [found] }, 503);
     });
 }

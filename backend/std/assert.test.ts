@@ -1,17 +1,13 @@
 import {
   assert,
   assertEquals,
-  assertExists,
   assertFalse,
-  assertGreater,
   assertGreaterOrEqual,
   assertInstanceOf,
   AssertionError,
-  assertLess,
   assertLessOrEqual,
   assertMatch,
   assertNotEquals,
-  assertObjectMatch,
   assertRejects,
   assertStrictEquals,
   assertStringIncludes,
@@ -39,23 +35,17 @@ async function refusesLater(check: () => Promise<unknown>): Promise<AssertionErr
 Deno.test("The simple assertions pass what they say and refuse the rest", () => {
   assert(1);
   assertFalse(0);
-  assertExists(0);
   assertEquals({ a: [1, { b: 2 }], c: new Set([1]) }, { a: [1, { b: 2 }], c: new Set([1]) });
   assertNotEquals<unknown>({ a: 1 }, { a: "1" });
   assertStrictEquals(NaN, NaN);
   assertInstanceOf(new TypeError(), Error);
   assertMatch("abc", /b/);
   assertStringIncludes("abc", "bc");
-  assertGreater(2, 1);
   assertGreaterOrEqual(1, 1);
-  assertLess(1, 2);
   assertLessOrEqual(1, 1);
-  assertObjectMatch({ a: { b: 1, c: 2 }, d: [1, { e: 1, f: 2 }] }, { a: { b: 1 }, d: [1, { e: 1 }] });
 
   refuses(() => assert(0));
   refuses(() => assertFalse(1));
-  refuses(() => assertExists(null));
-  refuses(() => assertExists(undefined));
   for (const [a, b] of [[1, "1"], [null, undefined], [{ a: undefined }, {}], [[1], [1, 2]], [0, -0]]) {
     refuses(() => assertEquals<unknown>(a, b));
   }
@@ -64,13 +54,8 @@ Deno.test("The simple assertions pass what they say and refuse the rest", () => 
   refuses(() => assertInstanceOf({}, Error));
   refuses(() => assertMatch("abc", /d/));
   refuses(() => assertStringIncludes("abc", "cb"));
-  refuses(() => assertGreater(1, 1));
   refuses(() => assertGreaterOrEqual(0, 1));
-  refuses(() => assertLess(1, 1));
   refuses(() => assertLessOrEqual(2, 1));
-  refuses(() => assertObjectMatch({ a: { b: 2 } }, { a: { b: 1 } }));
-  refuses(() => assertObjectMatch({}, { a: undefined }));
-  refuses(() => assertObjectMatch({ a: [1, 2] }, { a: [1] }));
   refuses(() => fail());
 });
 

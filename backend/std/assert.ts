@@ -65,13 +65,6 @@ export function assertStrictEquals<T>(actual: unknown, expected: T, msg?: string
   }
 }
 
-/** Fails if `actual` is null or undefined. */
-export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T> {
-  if (actual === undefined || actual === null) {
-    throw why(`Expected actual: "${actual}" to not be null or undefined`, msg);
-  }
-}
-
 /** Fails unless `actual` is an instance of `expectedType`. */
 export function assertInstanceOf<T>(
   actual: unknown,
@@ -93,45 +86,14 @@ export function assertStringIncludes(actual: string, expected: string, msg?: str
   if (!actual.includes(expected)) throw why(`Expected actual: "${actual}" to contain: "${expected}"`, msg);
 }
 
-/** Fails unless `actual` is greater than `expected`. */
-export function assertGreater<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual > expected)) throw why(`Expect ${show(actual)} > ${show(expected)}`, msg);
-}
-
 /** Fails unless `actual` is greater than `expected` or equal. */
 export function assertGreaterOrEqual<T>(actual: T, expected: T, msg?: string): void {
   if (!(actual >= expected)) throw why(`Expect ${show(actual)} >= ${show(expected)}`, msg);
 }
 
-/** Fails unless `actual` is less than `expected`. */
-export function assertLess<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual < expected)) throw why(`Expect ${show(actual)} < ${show(expected)}`, msg);
-}
-
 /** Fails unless `actual` is less than `expected` or equal. */
 export function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void {
   if (!(actual <= expected)) throw why(`Expect ${show(actual)} <= ${show(expected)}`, msg);
-}
-
-/** The part of `actual` that `expected` speaks of. */
-function pick(actual: unknown, expected: unknown): unknown {
-  if (Array.isArray(actual) && Array.isArray(expected)) {
-    return actual.map((item, i) => i < expected.length ? pick(item, expected[i]) : item);
-  }
-  if (typeof actual !== "object" || actual === null || Array.isArray(actual)) return actual;
-  if (typeof expected !== "object" || expected === null || Array.isArray(expected)) return actual;
-  const found = new Map(Object.entries(actual));
-  const wanted = Object.entries(expected).filter(([key]) => found.has(key));
-  return Object.fromEntries(wanted.map(([key, value]) => [key, pick(found.get(key), value)]));
-}
-
-/** Fails unless every property of `expected` is in `actual`, deeply; `actual` may have more. */
-export function assertObjectMatch(
-  actual: object,
-  expected: Record<PropertyKey, unknown>,
-  msg?: string,
-): void {
-  assertEquals(pick(actual, expected), pick(expected, expected), msg);
 }
 
 function checkThrown(

@@ -6,7 +6,10 @@ import { allFiles, textOf } from "./sources.ts";
 interface Config {
   unstable?: string[];
   compilerOptions?: Record<string, unknown>;
-  fmt?: Record<string, unknown>;
+  exclude?: string[];
+  fmt?: { lineWidth?: number; exclude?: string[] };
+  lint?: { exclude?: string[] };
+  tasks?: Record<string, string>;
   imports?: Record<string, string>;
 }
 
@@ -42,8 +45,20 @@ Deno.test("Every nested deno.json checks and formats as the root's does", () => 
   for (const path of nested) {
     const config = configAt(path);
     assertEquals(config.compilerOptions, compilerOptions, path);
-    assertEquals(config.fmt, fmt, path);
+    assertEquals(config.fmt?.lineWidth, fmt?.lineWidth, path);
     assertEquals(config.unstable, unstable, path);
+  }
+});
+
+Deno.test("What has a deno.json of its own is formatted and linted with the rest, and checked by its own", () => {
+  const { exclude, fmt, lint, tasks = {} } = configAt("deno.json");
+  const folders = nested.map((path) => posix.dirname(path)).sort();
+  const unless = folders.map((folder) => `!${folder}`);
+
+  assertEquals(exclude?.toSorted(), folders); // deno check has no list of its own
+  assertEquals([fmt?.exclude?.toSorted(), lint?.exclude?.toSorted()], [unless, unless]);
+  for (const folder of folders) {
+    assertEquals(tasks.check?.includes(`deno check --config ${folder}/deno.json ${folder}`), true, folder);
   }
 });
 

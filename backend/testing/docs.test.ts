@@ -85,12 +85,12 @@ testInShell("The app of README.md works in a folder of its own, and stops gracef
   await using service = new Service(folder, `${folder}/main.ts`);
   const origin = await service.url();
 
+  const tokens = Deno.readTextFileSync(`${folder}/data/tokens.env`); // there before anybody asks
   const printed = await runShell(request, folder, [[APP, origin]]);
   const { id } = JSON.parse(printed) as { id: string };
   const get = (path: string, token: string) =>
     fetch(origin + path, { headers: { Authorization: `Bearer ${token}` } });
   assertEquals((await (await get("/api/admin/jobs", "wrong")).json()).code, "unauthorized");
-  const tokens = Deno.readTextFileSync(`${folder}/data/tokens.env`);
   const [, viewer = ""] = /^VIEWER_TOKEN=(.*)$/m.exec(tokens) ?? [];
   const job = await (await get(`/api/admin/jobs/${id}?wait=10s`, viewer)).json();
   service.kill("SIGINT");

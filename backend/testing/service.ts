@@ -23,18 +23,23 @@ const UNSET = [
 export class Service {
   readonly ended: Promise<Ended>;
   readonly #child: Deno.ChildProcess;
+  readonly #isGroup: boolean;
   #stdout = "";
   readonly #waiting = new Set<() => void>();
 
   /**
-   * Starts `script`, `main.ts` or `backend/cli.ts`, with `args`.
+   * Starts `script`, `main.ts` or `backend/cli.ts`, with `args`. Or a task, `task:start`: in a process group of its
+   * own, as the shell of a terminal does, and in the repository's folder.
    *
-   * @param folder Its working folder, in which it keeps its data.
+   * @param folder The working folder of a script, in which it keeps its data.
    */
   constructor(folder: string, script: string, args: string[] = [], env: Record<string, string> = {}) {
+    const task = /^task:(.*)/.exec(script)?.[1];
+    this.#isGroup = task !== undefined;
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", new URL(script, ROOT).href, ...args],
-      cwd: folder,
+      args: [...(task === undefined ? ["run", "-A", new URL(script, ROOT).href] : ["task", task]), ...args],
+      cwd: task === undefined ? folder : ROOT,
+      detached: this.#isGroup,
       env: { ...Object.fromEntries(UNSET.map((name) => [name, ""])), PORT: "0", LOG_FORMAT: "json", ...env },
       stdin: "null",
       stdout: "piped",
@@ -65,13 +70,15 @@ export class Service {
     return (await this.said(/Listening on (http:\/\/[^"\s]+)/))[1] ?? "";
   }
 
+  /** Sends `signal` to the process; to every process of a task's group, as a terminal does. */
   kill(signal: Deno.Signal): void {
-    this.#child.kill(signal);
+    if (this.#isGroup) Deno.kill(-this.#child.pid, signal);
+    else this.#child.kill(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      this.#child.kill("SIGKILL");
+      this.kill("SIGKILL");
     } catch {
       // It has ended.
     }

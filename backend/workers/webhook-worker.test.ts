@@ -305,13 +305,13 @@ Deno.test("webhook:send refuses bad data by its field, and stores nothing", asyn
     [{ url, secret: "whsec_short" }, "data.secret"],
     [{ url, method: "GET", body: {} }, "data.body"],
     [{ url, secret: undefined }, "data.secret"],
+    [{ url, metho: "GET" }, "data.metho"],
   ];
 
   for (const [data, path] of bad) {
     const error = await assertRejects(() => queue.add("webhook:send", data), InputTypeError);
     assertEquals(error.issues[0]?.path, path);
   }
-  await assertRejects(() => queue.add("webhook:send", { url, payload: 1 }), InputTypeError, "payload");
   assertEquals((await queue.list()).jobs, []);
 });
 

@@ -18,7 +18,7 @@ export interface ApiEnv {
  *
  * Digests are compared, in constant time, and always with every token: how long it takes says nothing of them.
  *
- * @param tokens Called once, at the first request; again only if it failed.
+ * @param tokens Called once, at the first request, whether or not that brings a token; again only if it failed.
  */
 export function bearerTokens(tokens: () => Promise<Record<Role, string>>): Authorize {
   let digests: Promise<[Role, Uint8Array][]> | undefined;
@@ -33,13 +33,13 @@ export function bearerTokens(tokens: () => Promise<Record<Role, string>>): Autho
   }
 
   return async (c) => {
-    const token = bearerOf(c);
-    if (token === null) return null;
     digests ??= load();
     const known = await digests.catch((error) => {
       digests = undefined;
       throw error;
     });
+    const token = bearerOf(c);
+    if (token === null) return null;
     const given = await digest(token);
     const matching = known.filter(([, expected]) => timingSafeEqual(expected, given));
     return matching[0]?.[0] ?? null;

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { Env, MiddlewareHandler } from "hono";
+import type { Context, Env, MiddlewareHandler } from "hono";
 import { HttpProblem } from "./problem.ts";
 
 /**
@@ -23,18 +23,17 @@ export function otherwise<E extends Env>(app: OpenAPIHono<E>): MiddlewareHandler
       methods
     );
     if (methods.length === 0) throw unknownPath();
-    if (methods.includes("GET")) methods.push("HEAD");
-    const allow = [...new Set(methods), "OPTIONS"].join(", ");
-    if (c.req.method === "OPTIONS") return Promise.resolve(c.body(null, 204, { Allow: allow }));
-    throw new HttpProblem(
-      405,
-      "method_not_allowed",
-      `${c.req.method} is not among the methods here: ${allow}`,
-      {
-        headers: { Allow: allow },
-      },
-    );
+    return Promise.resolve(refuseMethod(c, methods));
   };
+}
+
+/** Answers a method that is not among the `methods` of a path: OPTIONS with those, others with 405. */
+export function refuseMethod(c: Context, methods: readonly string[]): Response {
+  const head = methods.includes("GET") ? ["HEAD"] : [];
+  const allow = [...new Set([...methods, ...head]), "OPTIONS"].join(", ");
+  if (c.req.method === "OPTIONS") return c.body(null, 204, { Allow: allow });
+  const detail = `${c.req.method} is not among the methods here: ${allow}`;
+  throw new HttpProblem(405, "method_not_allowed", detail, { headers: { Allow: allow } });
 }
 
 /** The answer to a path that leads nowhere. */

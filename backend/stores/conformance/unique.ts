@@ -245,6 +245,30 @@ export const uniqueCases: Cases = {
     }
   },
 
+  async "unique: each job of a call is judged by what those before it left"({ open, clock }) {
+    const [store] = await open(1);
+    await addAll(store, [wanting({ id: "runs" })], clock.now());
+    await claimOne(store, clock.now());
+    const other = { key: "other", until: null };
+    await addAll(store, [makeJob({ id: "waits", unique: other })], clock.now());
+
+    const inserted = await store.insert([
+      { job: wanting({ id: "new" }), onConflict: "replace" },
+      { job: wanting({ id: "a" }) },
+      { job: makeJob({ id: "b" }) },
+      { job: makeJob({ id: "b", unique: other }) },
+      { job: makeJob({ id: "c", unique: other }), onConflict: "reject" },
+    ], clock.now());
+
+    assertEquals(inserted, [
+      { id: "new", outcome: "added" },
+      { id: "new", outcome: "exists" },
+      { id: "b", outcome: "added" },
+      { id: "b", outcome: "exists" },
+      { id: "waits", outcome: "rejected" },
+    ]);
+  },
+
   async "unique: of several replacements of one holder in one call the last stands"({ open, clock }) {
     const [store] = await open(1);
     for (const delay of [0, 1_000]) {

@@ -19,6 +19,9 @@ export class Addition implements Write {
   readonly #entries: Entry[];
   readonly cost: Cost;
   readonly #settled: AdditionEnd;
+  /** Its caller has been told how it ended. */
+  #told = false;
+  #skipped = false;
   /** For an own id or a unique key: as last looked up. */
   checks: Deno.AtomicCheck[] = [];
   readonly subjects: readonly string[];
@@ -40,6 +43,8 @@ export class Addition implements Write {
   }
 
   build(batch: Batch): boolean {
+    this.#skipped = this.#settled.error !== undefined; // one before it failed: nothing comes after that
+    if (this.#skipped) return true;
     if (this.subjects.length > 0 && !batch.own(this.subjects)) return false;
     if (!batch.reserve(this.cost)) return false;
     this.put(batch);
@@ -58,9 +63,11 @@ export class Addition implements Write {
   }
 
   committed(): void {
+    if (this.#skipped) return this.failed(this.#settled.error);
     this.#context.queues.add(this.job.queue);
     announce(this.#context, this.job, this.#record);
-    this.#settled.stored();
+    if (!this.#told) this.#settled.stored();
+    this.#told = true;
   }
 
   get conflict(): (() => void) | undefined {
@@ -74,16 +81,23 @@ export class Addition implements Write {
   }
 
   uncertain(error: unknown): void {
-    this.#settled.failed(error);
+    this.failed(error);
   }
 
   failed(error: unknown): void {
-    this.#settled.failed(error);
+    if (!this.#told) this.#settled.failed(error);
+    this.#told = true;
   }
 }
 
+/** What the additions of one call share. */
+interface Call {
+  /** Set once one of them has failed: those behind it are not sent any more. */
+  error?: unknown;
+}
+
 /** Who is told how an addition went. */
-export interface AdditionEnd {
+export interface AdditionEnd extends Call {
   stored(): void;
   again(addition: Addition): void;
   failed(error: unknown): void;
@@ -114,16 +128,21 @@ export async function insert(
   const snapshots = requests.map((request) => ({ ...request, job: snapshot(request.job) }));
   await storePieces(context, snapshots.flatMap((request) => request.cut.pieces));
   const looks = await Promise.all(snapshots.map((request) => look(context, request, now)));
+  const call: Call = {};
   const turns = new Map<string, Promise<unknown>>();
-  return await Promise.all(snapshots.map((request, i) => {
+  const added = await Promise.allSettled(snapshots.map((request, i) => {
     // One after the other if they are about one id or key; else all at once.
     const names = subjectsOf(request.job);
     const earlier = names.map((name) => turns.get(name)).filter((turn) => turn !== undefined);
-    const add = (found?: Look) => addCarefully(context, request, found, now, token);
-    const added = earlier.length === 0 ? add(looks[i]) : Promise.allSettled(earlier).then(() => add());
-    for (const name of names) turns.set(name, added);
-    return added;
+    const add = (found?: Look) => addCarefully(context, call, request, found, now, token);
+    const turn = earlier.length === 0 ? add(looks[i]) : Promise.allSettled(earlier).then(() => add());
+    for (const name of names) turns.set(name, turn);
+    return turn;
   }));
+  return added.map((one) => {
+    if (one.status === "rejected") throw call.error ?? one.reason;
+    return one.value;
+  });
 }
 
 /** What at most one job of a commit may be about. */
@@ -147,11 +166,19 @@ function addPlain(context: Context, requests: readonly Request[]): Promise<Inser
   if (requests.length === 0) return Promise.resolve([]);
   return new Promise((resolve, reject) => {
     let waiting = requests.length;
-    const stored = () => {
-      if (--waiting === 0) resolve(requests.map(({ job }) => ({ id: job.id, outcome: "added" })));
+    const ended = () => {
+      if (--waiting > 0) return;
+      if (end.error !== undefined) reject(end.error);
+      else resolve(requests.map(({ job }) => ({ id: job.id, outcome: "added" })));
     };
-    const again = (addition: Addition) => void addAgain(context, addition).catch(reject);
-    const end: AdditionEnd = { stored, again, failed: reject };
+    const end: AdditionEnd = {
+      stored: ended,
+      again: (addition) => void addAgain(context, addition).catch(end.failed),
+      failed(error) {
+        end.error ??= error;
+        ended();
+      },
+    };
     for (const { job, cut } of requests) context.submitAdd(new Addition(context, job, cut, end));
   });
 }
@@ -196,24 +223,39 @@ export function holderOf(value: Uint8Array): string {
 
 async function addCarefully(
   context: Context,
+  call: Call,
   request: Request,
   first: Look | undefined,
   now: number,
   token: () => string,
 ): Promise<Inserted> {
-  let found = first;
-  return await untilStored(async () => {
-    const found_ = found ?? await look(context, request, now);
-    found = undefined;
-    if ("verdict" in found_) return found_.verdict;
-    if ("replace" in found_) return await replaceHolder(context, request, found_.replace, now, token);
-    return await addChecked(context, request, found_.checks);
-  });
+  let known = first;
+  try {
+    return await untilStored(async () => {
+      if (call.error !== undefined) throw call.error;
+      const found = known ?? await look(context, request, now);
+      known = undefined;
+      if ("verdict" in found) return found.verdict;
+      if ("replace" in found) return await replaceHolder(context, request, found.replace, now, token);
+      return await addChecked(context, call, request, found.checks);
+    });
+  } catch (error) {
+    call.error ??= error;
+    throw error;
+  }
 }
 
-function addChecked(context: Context, { job, cut }: Request, checks: Deno.AtomicCheck[]): Promise<Inserted> {
+function addChecked(
+  context: Context,
+  call: Call,
+  { job, cut }: Request,
+  checks: Deno.AtomicCheck[],
+): Promise<Inserted> {
   return new Promise((resolve, reject) => {
     const addition = new Addition(context, job, cut, {
+      get error() {
+        return call.error;
+      },
       stored: () => resolve({ id: job.id, outcome: "added" }),
       again: () => reject(new Conflict()),
       failed: reject,

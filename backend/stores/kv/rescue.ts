@@ -59,11 +59,12 @@ async function buryIfDead(
   if (found.state === "dead") {
     try {
       // Under its lock: the key as it is now, since somebody may have started and ended under this id meanwhile.
-      const current = await context.kv.get<Uint8Array>(entry.key);
-      if (current.versionstamp !== null) {
-        await commitAlone(burial(context, id, current, found.started));
-        removeBell(context.path, id); // under its lock: nobody can have hung a new one
+      for (let buried = false; !buried;) {
+        const current = await context.kv.get<Uint8Array>(entry.key);
+        buried = current.versionstamp === null ||
+          await commitAlone(burial(context, id, current, found.started));
       }
+      removeBell(context.path, id); // nobody can have hung a new one
     } finally {
       found.release();
     }

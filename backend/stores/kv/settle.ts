@@ -99,10 +99,10 @@ class Settling implements Write {
 
   /** A result is not given up while its job is held: it goes again until the store is back. */
   failed(error: unknown): void {
-    if (error instanceof ClosedError || !this.context.process.holdings.has(this.settlement.job.seq)) {
-      return this.closed(error);
-    }
-    void this.#later();
+    if (error instanceof ClosedError) return this.closed(error);
+    if (this.#holding !== null) return void this.#later();
+    this.outcome = "lost";
+    this.done();
   }
 
   async #later(): Promise<void> {

@@ -60,8 +60,7 @@ export function logPage(data: MemoryData, job: Job, page: { cursor?: string; lim
 export function workersOf(data: MemoryData): WorkerInfo[] {
   const workers: WorkerInfo[] = [];
   for (const { report, workerId: id, alive, held } of data.processes.values()) {
-    const jobs = [...held.keys()].map((seq) => data.find(seq)?.id ?? seq);
-    if (report !== null) workers.push({ ...report, id, alive, jobs });
+    if (report !== null) workers.push({ ...report, id, alive, jobs: [...held.keys()] });
   }
   return workers.sort((a, b) => byText(a.id, b.id));
 }

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { systemClock } from "../../lib/clock.ts";
 import { runs, type Step } from "./steps.ts";
 import { World } from "./world.ts";
 
@@ -13,7 +14,9 @@ export interface CheckOptions {
 }
 
 /** How long one run may take before it counts as hanging, milliseconds. */
-const HANGS_AFTER = 60_000;
+const HANGS_AFTER = 20_000;
+/** How long a shorter run that fails too is looked for, milliseconds. */
+const SHRINKS_FOR = 60_000;
 
 /**
  * Compares the KV store with the memory store, its model, over random runs of several processes with faults.
@@ -23,7 +26,16 @@ const HANGS_AFTER = 60_000;
 export async function checkModel(options: CheckOptions = {}): Promise<void> {
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
   console.log(`model: seed ${seed}, ${options.runs ?? 40} runs of up to ${options.steps ?? 60} steps`);
-  const property = fc.asyncProperty(runs(options.steps ?? 60), replay);
+  let failedAt: number | null = null;
+  const property = fc.asyncProperty(runs(options.steps ?? 60), async (steps) => {
+    if (failedAt !== null && systemClock.monotonic() - failedAt > SHRINKS_FOR) return;
+    try {
+      await replay(steps);
+    } catch (error) {
+      failedAt ??= systemClock.monotonic();
+      throw error;
+    }
+  });
   await fc.assert(property, {
     seed,
     numRuns: options.runs ?? 40,
