@@ -5,8 +5,9 @@ import { queue } from "./backend/jobs.ts";
 import { systemClock } from "./backend/lib/clock.ts";
 import { logOf } from "./backend/lib/log.ts";
 import { prepare, runProcess, stopRequested } from "./backend/process.ts";
+import { frontRoutes } from "./backend/routes/front.ts";
 import { bearerTokens } from "./backend/routes/middleware/auth.ts";
-import { loadTokens, TOKEN_FILE } from "./backend/tokens.ts";
+import { loadTokens, tellWhereTokensAre } from "./backend/tokens.ts";
 
 /** How long open requests may take once all jobs are stored, in milliseconds. */
 const LAST_ANSWERS = 1000;
@@ -25,14 +26,13 @@ async function main(): Promise<void> {
     basePath: http.basePath,
     ...(http.publicUrl === null ? {} : { publicUrl: http.publicUrl }),
   });
+  app.route("/", frontRoutes(http.basePath));
   // Requests that come before the store is open wait for it.
   const server = listen(http, (request) => app.fetch(request));
   await queue.start();
 
   log.info("Listening on {url}", { url: urlOf(http, server.addr.port) });
-  if (Object.values(config.tokens).includes(null)) {
-    log.info("ADMIN_TOKEN, VIEWER_TOKEN and ENQUEUE_TOKEN are in {file}", { file: TOKEN_FILE });
-  }
+  tellWhereTokensAre(config.tokens, log);
 
   await stop;
   const closed = server.shutdown();
