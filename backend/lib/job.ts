@@ -167,6 +167,41 @@ export function start(job: Job, claim: { workerId: string; lease: string; now: n
   };
 }
 
+/** `running` in nobody's hands. Field by field: a rest pattern takes ten times as long, and every attempt ends here. */
+function unclaimed(running: RunningJob, now: number): Job {
+  return {
+    id: running.id,
+    seq: running.seq,
+    type: running.type,
+    data: running.data,
+    queue: running.queue,
+    status: running.status,
+    priority: running.priority,
+    tags: running.tags,
+    attempt: running.attempt,
+    maxAttempts: running.maxAttempts,
+    progress: running.progress,
+    result: running.result,
+    errors: running.errors,
+    createdAt: running.createdAt,
+    updatedAt: now,
+    scheduledAt: running.scheduledAt,
+    startedAt: running.startedAt,
+    finishedAt: running.finishedAt,
+    expiresAt: running.expiresAt,
+    cancelRequestedAt: running.cancelRequestedAt,
+    workerId: null,
+    createdBy: running.createdBy,
+    traceContext: running.traceContext,
+    backoff: running.backoff,
+    timeout: running.timeout,
+    keepFor: running.keepFor,
+    unique: running.unique,
+    deaths: running.deaths,
+    retryOf: running.retryOf,
+  };
+}
+
 /**
  * Returns `job` as it must be stored once its attempt has ended. Pure: reads no clock, does no I/O.
  *
@@ -175,8 +210,8 @@ export function start(job: Job, claim: { workerId: string; lease: string; now: n
  * that was asked to stop ends cancelled, however its handler ended: the cancel came first.
  */
 export function settle(running: RunningJob, outcome: Outcome, now: number): Job {
-  const { lease: _, ...job } = running;
-  const ended: Job = { ...job, workerId: null, updatedAt: now };
+  const ended = unclaimed(running, now);
+  const job: Job = running;
   if (job.cancelRequestedAt !== null) return { ...ended, status: "cancelled", finishedAt: now };
   switch (outcome.kind) {
     case "completed":

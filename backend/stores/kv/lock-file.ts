@@ -76,7 +76,7 @@ export class LockFile {
 }
 
 function tryLock(path: string, id: string): Deno.FsFile | null {
-  const file = Deno.openSync(lockPath(path, id), { read: true, append: true, create: true, mode: 0o600 });
+  const file = Deno.openSync(lockPath(path, id), { read: true, write: true, create: true, mode: 0o600 });
   if (file.tryLockSync(true)) return file;
   file.close();
   return null;
@@ -95,7 +95,7 @@ export type Probe =
 export function probe(path: string, id: string): Probe {
   let file: Deno.FsFile;
   try {
-    file = Deno.openSync(lockPath(path, id), { read: true, append: true });
+    file = Deno.openSync(lockPath(path, id), { read: true, write: true });
   } catch {
     return { state: "unknown" };
   }
