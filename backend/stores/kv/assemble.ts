@@ -1,7 +1,7 @@
 import { ClosedError } from "../../lib/errors.ts";
 import type { Write } from "./batch.ts";
 import { Bells } from "./bells.ts";
-import { BULK, createBulkWriter } from "./bulk.ts";
+import { BULK, createBulkWriter, FULL } from "./bulk.ts";
 import { Committer } from "./committer.ts";
 import type { Context } from "./context.ts";
 import { readInbox } from "./inbox.ts";
@@ -43,6 +43,8 @@ export function assemble(given: Given): Context {
   const submitAdd = (write: Write) => {
     if (committer.closed) return write.failed(new ClosedError("store"));
     adds.push(write);
+    // Once there is enough for an atomic it is sent at once: the database works while the next jobs are encoded.
+    if (adds.length >= FULL && (committer.runNow() || bulk.committer.runNow())) return;
     committer.kick();
     if (adds.length > BULK) bulk.committer.kick();
   };

@@ -5,6 +5,9 @@ import { Tallies } from "./tallies.ts";
 /** With more adds than this waiting, the second writer takes some. */
 export const BULK = 200;
 
+/** About as many adds as one atomic takes. */
+export const FULL = 440;
+
 /** The second writer of a process: its key, its totals, its committer. */
 export interface BulkWriter {
   process: Process;

@@ -87,9 +87,11 @@ function takeInto(context: Context, batch: Batch, request: ClaimRequest): Claime
   if (entries.length === 0) return [];
   batch.reserve(costOf([], entries.map((entry) => keys.ready(entry)), 1));
   batch.checkLock(keys.lock(), ready.lockVersion ?? null);
+  // Another lease with each commit: a run that ended must not settle the next run of its job.
+  const lease = `${process.epoch} ${process.seq}`;
   return entries.map((entry) => {
     batch.op.delete(keys.ready(entry));
-    const holding = hold(context, entry, request.now);
+    const holding = hold(entry, lease, request.now);
     batch.taken.push(holding);
     batch.moves.move(entry, "pending", "running");
     return { entry, holding };
@@ -113,9 +115,7 @@ function roomFor({ keys, ready, tallies }: Context, batch: Batch, request: Claim
 }
 
 /** What this process holds once `entry` is claimed. Its job is read while the commit is under way. */
-function hold({ process }: Context, { seq }: ReadyEntry, startedAt: number): Holding {
-  // A lease of its own each time: a run that ended must not settle the next run of its job.
-  const lease = `${process.epoch} ${process.seq}`;
+function hold({ seq }: ReadyEntry, lease: string, startedAt: number): Holding {
   const unread = { job: null, progress: null, data: "null", parts: {}, damaged: false };
   return { seq, startedAt, lease, ...unread, cancelRequestedAt: null };
 }

@@ -110,6 +110,13 @@ export class Committer {
     return this.#urgent.length + Math.max(0, adds.length - leaves);
   }
 
+  /** Begins a commit in this very turn. @returns False if one is under way. */
+  runNow(): boolean {
+    if (this.#running || this.#closed) return false;
+    void this.#run();
+    return true;
+  }
+
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;

@@ -1,6 +1,8 @@
+import { soon } from "../../lib/clock.ts";
 import { holdsUnique, isWaiting, type Job, replace } from "../../lib/job.ts";
 import type { Insert, Inserted } from "../../lib/store.ts";
 import { type Batch, type Cost, costOf, type Write } from "./batch.ts";
+import { FULL } from "./bulk.ts";
 import { change } from "./change.ts";
 import { encode } from "./codec.ts";
 import { Conflict, type Context, untilStored } from "./context.ts";
@@ -26,9 +28,10 @@ export class Addition implements Write {
   checks: Deno.AtomicCheck[] = [];
   readonly subjects: readonly string[];
 
-  constructor(context: Context, job: Job, made: Cut, settled: AdditionEnd) {
+  /** @param data Its data as JSON. */
+  constructor(context: Context, job: Job, data: string, made: Cut, settled: AdditionEnd) {
     const { keys } = context;
-    const { record, entries } = rewrite(keys, null, job, made.parts);
+    const { record, entries } = rewrite(keys, null, job, made.parts, data);
     if (job.id !== job.seq) entries.push([keys.alias(job.id), encode(job.seq)]);
     if (job.unique !== null) entries.push([keys.unique(job.unique.key), encode({ seq: job.seq })]);
     this.subjects = job.id === job.seq && job.unique === null ? NONE : subjectsOf(job);
@@ -103,9 +106,18 @@ export interface AdditionEnd extends Call {
   failed(error: unknown): void;
 }
 
-/** An insert with what was cut off its job. */
+/** An insert with what was read of its job at the call: the caller may go on to change that. */
 export interface Request extends Insert {
+  /** Its data as JSON. */
+  data: string;
+  /** What is too large for its record. */
   cut: Cut;
+}
+
+/** Reads a job as it is now. */
+export function request(context: Context, item: Insert, token: () => string): Request {
+  const { seq, data } = item.job;
+  return { ...item, data: JSON.stringify(data), cut: cut(context, seq, { data }, token) };
 }
 
 /**
@@ -120,17 +132,13 @@ export async function insert(
   now: number,
   token: () => string,
 ): Promise<Inserted[]> {
-  const requests: Request[] = inserts.map((item) => {
-    return { ...item, cut: cut(context, item.job.seq, { data: item.job.data }, token) };
-  });
-  const careful = requests.some((request) => needsLook(request));
-  if (!careful) return await addPlain(context, requests);
-  const snapshots = requests.map((request) => ({ ...request, job: snapshot(request.job) }));
-  await storePieces(context, snapshots.flatMap((request) => request.cut.pieces));
-  const looks = await Promise.all(snapshots.map((request) => look(context, request, now)));
+  const requests = inserts.map((item) => request(context, item, token));
+  if (!requests.some(needsLook)) return await addPlain(context, requests);
+  await storePieces(context, requests.flatMap(({ cut }) => cut.pieces));
+  const looks = await Promise.all(requests.map((request) => look(context, request, now)));
   const call: Call = {};
   const turns = new Map<string, Promise<unknown>>();
-  const added = await Promise.allSettled(snapshots.map((request, i) => {
+  const added = await Promise.allSettled(requests.map((request, i) => {
     // One after the other if they are about one id or key; else all at once.
     const names = subjectsOf(request.job);
     const earlier = names.map((name) => turns.get(name)).filter((turn) => turn !== undefined);
@@ -151,11 +159,6 @@ function subjectsOf(job: Job): string[] {
   if (job.id !== job.seq) subjects.push(`id ${job.id}`);
   if (job.unique !== null) subjects.push(`key ${job.unique.key}`);
   return subjects;
-}
-
-/** A copy the caller cannot change while the look-ups are under way. */
-export function snapshot(job: Job): Job {
-  return { ...job, data: JSON.parse(JSON.stringify(job.data)) };
 }
 
 function needsLook({ job, cut }: Request): boolean {
@@ -179,8 +182,16 @@ function addPlain(context: Context, requests: readonly Request[]): Promise<Inser
         ended();
       },
     };
-    for (const { job, cut } of requests) context.submitAdd(new Addition(context, job, cut, end));
+    submitAll(context, requests, end).catch(reject);
   });
+}
+
+/** In steps, so that the database works on the first jobs while the next are encoded. */
+async function submitAll(context: Context, requests: readonly Request[], end: AdditionEnd): Promise<void> {
+  for (const [i, { job, data, cut }] of requests.entries()) {
+    context.submitAdd(new Addition(context, job, data, cut, end));
+    if (i % FULL === FULL - 1) await new Promise<void>(soon);
+  }
 }
 
 /** After the process was declared dead: adds a job again unless it was stored before that. */
@@ -248,11 +259,11 @@ async function addCarefully(
 function addChecked(
   context: Context,
   call: Call,
-  { job, cut }: Request,
+  { job, data, cut }: Request,
   checks: Deno.AtomicCheck[],
 ): Promise<Inserted> {
   return new Promise((resolve, reject) => {
-    const addition = new Addition(context, job, cut, {
+    const addition = new Addition(context, job, data, cut, {
       get error() {
         return call.error;
       },
@@ -268,18 +279,19 @@ function addChecked(
 /** Gives the waiting holder of the key what `job` asked for. Pieces of large data are stored under the holder. */
 async function replaceHolder(
   context: Context,
-  { job }: Request,
+  { job, data }: Request,
   holder: string,
   now: number,
   token: () => string,
 ): Promise<Inserted> {
-  const made = cut(context, holder, { data: job.data }, token);
+  const fresh = { ...job, data: JSON.parse(data) };
+  const made = cut(context, holder, { data: fresh.data }, token);
   await storePieces(context, made.pieces);
   const overtaken = new Error("The holder is no longer waiting");
   try {
     const stored = await change(context, holder, (current) => {
       if (!isWaiting(current.status) || !holdsUnique(current, now)) throw overtaken;
-      return replace(current, job);
+      return replace(current, fresh);
     }, made);
     if (stored !== null) return { id: stored.id, outcome: "replaced" };
   } catch (error) {

@@ -4,8 +4,8 @@ import { costOf } from "./batch.ts";
 import { decode, encode } from "./codec.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import type { Entry } from "./entries.ts";
-import { Addition, look, type Request, snapshot } from "./insert.ts";
-import { cut, storePieces } from "./parts.ts";
+import { Addition, look, type Request, request } from "./insert.ts";
+import { storePieces } from "./parts.ts";
 
 /** One record; null if there is none. */
 export async function readRecordOf(
@@ -43,11 +43,7 @@ export async function commitRecords(
   token: () => string,
 ): Promise<void> {
   const puts = [...change.put];
-  const requests = (change.insert ?? []).map((item) => ({
-    ...item,
-    job: snapshot(item.job),
-    cut: cut(context, item.job.seq, { data: item.job.data }, token),
-  }));
+  const requests = (change.insert ?? []).map((item) => request(context, item, token));
   const writes = puts.map(({ kind, key, value }): [Deno.KvKey, Uint8Array | null] => [
     context.keys.record(kind, key),
     value === undefined ? null : encode(value),
@@ -93,7 +89,7 @@ async function commitOnce(
   for (const request of requests) {
     const found = await look(context, { ...request, onConflict: "keep" }, now);
     if (!("checks" in found)) continue;
-    const addition = new Addition(context, request.job, request.cut, ended);
+    const addition = new Addition(context, request.job, request.data, request.cut, ended);
     addition.checks = found.checks;
     // Two jobs of one id or key in one commit would both pass their checks: the first counts.
     if (addition.subjects.some((subject) => subjects.has(subject))) continue;
