@@ -1,4 +1,3 @@
-import { soon } from "../../lib/clock.ts";
 import { holdsUnique, isWaiting, type Job, replace } from "../../lib/job.ts";
 import type { Insert, Inserted } from "../../lib/store.ts";
 import { type Batch, type Cost, costOf, type Write } from "./batch.ts";
@@ -12,6 +11,8 @@ import { checksOf, type Cut, cut, storePieces } from "./parts.ts";
 
 const EMPTY = new Uint8Array(0);
 const NONE: readonly string[] = [];
+/** Steps of a large insert that are on their way at the same time. */
+const STEPS = 4;
 
 /** A job on its way in: what it writes, and what must hold for it. */
 export class Addition implements Write {
@@ -165,33 +166,39 @@ function needsLook({ job, cut }: Request): boolean {
   return job.id !== job.seq || job.unique !== null || cut.pieces.length > 0;
 }
 
-function addPlain(context: Context, requests: readonly Request[]): Promise<Inserted[]> {
-  if (requests.length === 0) return Promise.resolve([]);
-  return new Promise((resolve, reject) => {
-    let waiting = requests.length;
-    const ended = () => {
-      if (--waiting > 0) return;
-      if (end.error !== undefined) reject(end.error);
-      else resolve(requests.map(({ job }) => ({ id: job.id, outcome: "added" })));
-    };
-    const end: AdditionEnd = {
-      stored: ended,
-      again: (addition) => void addAgain(context, addition).catch(end.failed),
-      failed(error) {
-        end.error ??= error;
-        ended();
-      },
-    };
-    submitAll(context, requests, end).catch(reject);
-  });
+/** In steps of an atomic each, so that the database works on the first jobs while the next are encoded. */
+async function addPlain(context: Context, requests: readonly Request[]): Promise<Inserted[]> {
+  const call: Call = {};
+  const steps: Promise<void>[] = [];
+  for (let at = 0; at < requests.length && call.error === undefined; at += FULL) {
+    if (steps.length >= STEPS) await steps[steps.length - STEPS];
+    steps.push(addStep(context, call, requests.slice(at, at + FULL)));
+  }
+  await Promise.all(steps);
+  if (call.error !== undefined) throw call.error;
+  return requests.map(({ job }) => ({ id: job.id, outcome: "added" }));
 }
 
-/** In steps, so that the database works on the first jobs while the next are encoded. */
-async function submitAll(context: Context, requests: readonly Request[], end: AdditionEnd): Promise<void> {
-  for (const [i, { job, data, cut }] of requests.entries()) {
-    context.submitAdd(new Addition(context, job, data, cut, end));
-    if (i % FULL === FULL - 1) await new Promise<void>(soon);
-  }
+/** Resolves when each of `requests` is stored or has failed; `call` knows of the failure. */
+function addStep(context: Context, call: Call, requests: readonly Request[]): Promise<void> {
+  return new Promise((resolve) => {
+    let waiting = requests.length;
+    const stored = () => {
+      if (--waiting === 0) resolve();
+    };
+    const end: AdditionEnd = {
+      get error() {
+        return call.error;
+      },
+      stored,
+      again: (addition) => void addAgain(context, addition).catch(end.failed),
+      failed(error) {
+        call.error ??= error;
+        stored();
+      },
+    };
+    for (const { job, data, cut } of requests) context.submitAdd(new Addition(context, job, data, cut, end));
+  });
 }
 
 /** After the process was declared dead: adds a job again unless it was stored before that. */
