@@ -195,3 +195,16 @@ Deno.test("Committer: jobs of hundreds of types and queues with the longest name
   }
   assertEquals(claimed, idsOf(jobs));
 });
+
+Deno.test("Committer: history that a full disk refused is read without it, and written later", async () => {
+  await using lab = await setUp();
+  const { store, clock } = lab;
+  const now = clock.now();
+  await store.insert(makeJobs(3).map((job) => ({ job })), now);
+  lab.plan.fault = () => ({ when: "before", error: FULL });
+  assertEquals(await store.history({ from: now - 60_000, to: now + 60_000 }), []);
+
+  lab.plan.fault = () => null;
+  const [point] = await store.history({ from: now - 60_000, to: now + 60_000 });
+  assertEquals(point?.added, 3);
+});

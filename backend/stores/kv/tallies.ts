@@ -3,6 +3,7 @@ import { addPoint, countSettled, emptyPoint, type HistoryPoint, minuteOf } from 
 import { type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
 import type { StatusCounts } from "../../lib/store.ts";
 import { decode, encode } from "./codec.ts";
+import type { Entry } from "./entries.ts";
 import type { Keys } from "./keys.ts";
 
 /** Counts of no jobs. */
@@ -144,19 +145,29 @@ export class Tallies {
     return point;
   }
 
-  /** The points that changed since the last call, with their keys; forgets minutes that have passed. */
-  takeHistory(now: number): [Deno.KvKey, Uint8Array][] {
-    const writes: [Deno.KvKey, Uint8Array][] = [];
+  /** The points that changed since the last call, as they are to be written; forgets minutes that have passed. */
+  takeHistory(now: number): HistoryWrite[] {
+    for (const [name, { at }] of this.#points) {
+      if (at < minuteOf(now) && !this.#changed.has(name)) this.#points.delete(name);
+    }
+    const writes: HistoryWrite[] = [];
     for (const name of this.#changed) {
       const point = this.#points.get(name);
       if (point === undefined) continue;
       const { at, type, ...value } = point;
-      writes.push([this.keys.minute(at, this.procId, type), encode(value)]);
+      const failed = () => void this.#changed.add(name);
+      writes.push({ entry: [this.keys.minute(at, this.procId, type), encode(value)], failed });
     }
     this.#changed.clear();
-    for (const [name, point] of this.#points) if (point.at < minuteOf(now)) this.#points.delete(name);
     return writes;
   }
+}
+
+/** A point to be written. */
+export interface HistoryWrite {
+  entry: Entry;
+  /** It was not written: the next call gives it again. */
+  failed(): void;
 }
 
 function sum(a: StatusCounts, b: StatusCounts): StatusCounts {

@@ -1,6 +1,6 @@
 import { minuteOf } from "../../lib/history.ts";
 import { commit, type Context, untilStored } from "./context.ts";
-import { type Entry, reserveAndSet } from "./entries.ts";
+import { reserveAndSet } from "./entries.ts";
 import { sweepOrphans } from "./parts.ts";
 
 /** History is written this often; a killed process loses no more of it. */
@@ -12,17 +12,17 @@ const HISTORY_MS = 7 * 86_400_000;
 /** Keys deleted in one commit. */
 const AT_ONCE = 500;
 
-/** Writes what this process counted since the last call. */
+/** Writes what this process counted since the last call. What cannot be written now is kept for the next. */
 export async function flushHistory(context: Context): Promise<void> {
   const now = context.clock.now();
-  const entries: Entry[] = [context.tallies, context.bulk.tallies].flatMap((tallies) =>
-    tallies.takeHistory(now)
-  );
-  await Promise.all(
-    entries.map((entry) =>
-      untilStored(() => commit(context, { build: (batch) => reserveAndSet(batch, [entry]) }))
-    ),
-  );
+  const writes = [context.tallies, context.bulk.tallies].flatMap((tallies) => tallies.takeHistory(now));
+  await Promise.all(writes.map(async ({ entry, failed }) => {
+    try {
+      await untilStored(() => commit(context, { build: (batch) => reserveAndSet(batch, [entry]) }));
+    } catch {
+      failed(); // the store is away, and whoever adds or settles is told why
+    }
+  }));
 }
 
 /** Deletes history that is old, and pieces of values whose record never came. */
