@@ -13,42 +13,50 @@ export const LOCKED = new TypeError("database is locked");
 /** What SQLite says when the disk is full. */
 export const FULL = new Error("database or disk is full");
 
+/** What a commit answers. */
+export type Committed = Promise<Deno.KvCommitResult | Deno.KvCommitError>;
+
+/** The database `kv`, with `commit` called instead of each atomic's own commit. */
+export function interceptCommits(kv: Deno.Kv, commit: (op: Deno.AtomicOperation) => Committed): Deno.Kv {
+  return new Proxy(kv, {
+    get(target, name) {
+      if (name === "atomic") return () => interceptCommit(target.atomic(), commit);
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+function interceptCommit(
+  op: Deno.AtomicOperation,
+  commit: (op: Deno.AtomicOperation) => Committed,
+): Deno.AtomicOperation {
+  const proxy: Deno.AtomicOperation = new Proxy(op, {
+    get(target, name) {
+      if (name === "commit") return () => commit(target);
+      const method = Reflect.get(target, name, target);
+      if (typeof method !== "function") return method;
+      return (...args: unknown[]) => {
+        method.apply(target, args);
+        return proxy;
+      };
+    },
+  });
+  return proxy;
+}
+
 /** A real database handle whose commits can go wrong. For tests. */
 export class FaultyKv {
   commits = 0;
   /** Commits that were applied. */
   applied = 0;
 
-  private constructor(readonly kv: Deno.Kv, readonly faults: Faults) {}
+  private constructor(readonly faults: Faults) {}
 
   /** Opens the database at `path`. The result is used as a `Deno.Kv`. */
   static async open(path: string, faults: Faults): Promise<{ kv: Deno.Kv; counts: FaultyKv }> {
-    const real = await Deno.openKv(path);
-    const counts = new FaultyKv(real, faults);
-    const kv = new Proxy(real, {
-      get(target, name) {
-        if (name === "atomic") return () => counts.#atomic();
-        const value = Reflect.get(target, name, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    return { kv, counts };
-  }
-
-  #atomic(): Deno.AtomicOperation {
-    const real = this.kv.atomic();
-    const proxy: Deno.AtomicOperation = new Proxy(real, {
-      get: (target, name) => {
-        if (name === "commit") return () => this.#commit(target);
-        const value = Reflect.get(target, name, target);
-        if (typeof value !== "function") return value;
-        return (...args: unknown[]) => {
-          value.apply(target, args);
-          return proxy;
-        };
-      },
-    });
-    return proxy;
+    const counts = new FaultyKv(faults);
+    return { kv: interceptCommits(await Deno.openKv(path), (op) => counts.#commit(op)), counts };
   }
 
   async #commit(op: Deno.AtomicOperation): Promise<Deno.KvCommitResult | Deno.KvCommitError> {

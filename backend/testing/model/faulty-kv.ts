@@ -1,3 +1,5 @@
+import { interceptCommits } from "../../stores/kv/faulty-kv.ts";
+
 /** What goes wrong with a commit. */
 export type Fault =
   /** It throws, and nothing was applied. */
@@ -42,36 +44,19 @@ export class FaultyKv {
 
   /** The database as its store sees it. */
   get handle(): Deno.Kv {
-    return new Proxy(this.#kv, {
+    return new Proxy(interceptCommits(this.#kv, (op) => this.#commit(op)), {
       get: (kv, name) => {
-        if (name === "atomic") return () => this.#atomic(kv.atomic());
         const value = Reflect.get(kv, name, kv);
-        if (typeof value !== "function") return value;
-        if (name !== "get") return value.bind(kv);
+        if (name !== "get") return value;
         return (...args: unknown[]) => {
           if (this.#reads > 0 && this.#plan.length === 0) {
             this.#reads--;
             return Promise.reject(new Error("Planned: the read failed"));
           }
-          return value.apply(kv, args);
+          return value(...args);
         };
       },
     });
-  }
-
-  #atomic(op: Deno.AtomicOperation): Deno.AtomicOperation {
-    const proxy: Deno.AtomicOperation = new Proxy(op, {
-      get: (target, name) => {
-        if (name === "commit") return () => this.#commit(target);
-        const method = Reflect.get(target, name, target);
-        if (typeof method !== "function") return method;
-        return (...args: unknown[]) => {
-          method.apply(target, args);
-          return proxy;
-        };
-      },
-    });
-    return proxy;
   }
 
   async #commit(op: Deno.AtomicOperation): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
