@@ -64,8 +64,6 @@ export class Committer {
   #kicked = false;
   #closed = false;
   #idle: (() => void)[] = [];
-  /** Milliseconds the last commits took, smoothed. */
-  commitTime = 1;
 
   readonly #options: CommitterOptions;
 
@@ -134,7 +132,6 @@ export class Committer {
     const writes = this.#collect(batch);
     if (writes.length === 0) return;
     this.#seal(batch);
-    const began = clock.monotonic();
     let fate: Fate;
     try {
       fate = await this.#send(batch.op, writes);
@@ -143,11 +140,11 @@ export class Committer {
       for (const write of writes) write.failed(error);
       return;
     }
-    this.commitTime += (clock.monotonic() - began - this.commitTime) * 0.1;
     if (fate.kind === "applied") return this.#applied(batch, writes, fate.version);
     hooks.readAgain();
     if (fate.kind === "refused") {
-      if (batch.checksInbox) await hooks.readInbox();
+      // Should this read fail, the next settlement is refused again, and reads again.
+      if (batch.checksInbox) await hooks.readInbox().catch(() => {});
       this.#again(writes, (write) => write.conflict === undefined ? true : (write.conflict(), false));
     } else if (fate.kind === "usurped") {
       this.#closed = true;
@@ -159,7 +156,7 @@ export class Committer {
       hooks.fenced();
       process.begin(newEpoch());
       process.inboxVersion = null;
-      await hooks.readInbox();
+      await hooks.readInbox().catch(() => {});
       this.#again([...writes, ...this.#takeAll()], (write) => !write.fenced());
     }
   }
@@ -195,8 +192,8 @@ export class Committer {
     op.set(process.key, process.encode(batch, batch.now));
     for (const [key, value] of tallies.writes(batch.moves)) op.set(key, value);
     if (batch.checksInbox) op.check({ key: keys.inbox(process.id), versionstamp: process.inboxVersion });
-    if (batch.checksLock || batch.takesEntry) op.set(keys.lock(), LOCK_VALUE);
-    if (batch.addsWork) op.set(keys.wake(process.id), LOCK_VALUE);
+    if (batch.checksLock || batch.takesEntry) op.set(keys.lock(), NOTHING);
+    if (batch.addsWork) op.set(keys.wake(process.id), NOTHING);
   }
 
   #applied(batch: Batch, writes: Write[], version: string): void {
@@ -261,7 +258,7 @@ export class Committer {
   }
 }
 
-const LOCK_VALUE = new Uint8Array(0);
+const NOTHING = new Uint8Array(0);
 
 /**
  * Commits an atomic that belongs to no batch, however often another process's commit gets in its way.

@@ -3,7 +3,7 @@ import type { Batch } from "./batch.ts";
 import { costOf } from "./batch.ts";
 import { encodeJob, type PartRefs } from "./codec.ts";
 import type { Context } from "./context.ts";
-import type { Keys, ReadyPlace } from "./keys.ts";
+import type { Keys } from "./keys.ts";
 
 /** Records up to this many bytes are kept in `ready` and `due` too, so that a claim needs no second read. */
 const INLINE = 2_048;
@@ -91,18 +91,6 @@ export function announce(context: Context, job: Job, record: Uint8Array): void {
   } else {
     context.news.finished();
   }
-}
-
-/** Reads the place out of a `ready` key. */
-export function placeOf(key: Deno.KvKey): ReadyPlace {
-  const [queue, type, negated, scheduledAt, seq] = key.slice(-5);
-  return {
-    queue: String(queue),
-    type: String(type),
-    priority: -Number(negated),
-    scheduledAt: Number(scheduledAt),
-    seq: String(seq),
-  };
 }
 
 function nameOf(key: Deno.KvKey): string {

@@ -108,8 +108,8 @@ export class ReadyLists {
 
   /** A commit of this process made this job pending. */
   offer(entry: ReadyEntry): void {
-    if (this.#lanes.size === 0) return; // nobody here claims, or all is read anew
     this.#claimed.delete(entry.seq);
+    if (this.#lanes.size === 0) return; // nobody here claims, or all is read anew
     if (!this.#queues.includes(entry.queue)) this.#queues.push(entry.queue);
     const lane = this.#lanes.get(laneName(entry));
     if (lane === undefined) return;
