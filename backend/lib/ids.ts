@@ -17,6 +17,7 @@ export function createSeq(): (now: number) => string {
   let last = 0;
   let count = 0;
   const pool = new Uint8Array(4_096);
+  const random = new Uint8Array(16);
   let used = pool.length;
   return (now) => {
     if (now > last) {
@@ -30,7 +31,9 @@ export function createSeq(): (now: number) => string {
       crypto.getRandomValues(pool);
       used = 0;
     }
-    return v7({ msecs: last, seq: count, random: pool.subarray(used, used += 16) });
+    for (let i = 0; i < random.length; i++) random[i] = pool[used + i] ?? 0;
+    used += random.length;
+    return v7({ msecs: last, seq: count, random });
   };
 }
 

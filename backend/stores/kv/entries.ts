@@ -82,10 +82,11 @@ export function reserveAndSet(
 /** `job` is stored as it is now: tells those who may have waited for it. */
 export function announce(context: Context, job: Job, record: Uint8Array): void {
   if (job.status === "pending") {
+    context.news.work();
+    if (!context.ready.isUsed) return;
     const { queue, type, priority, scheduledAt, seq } = job;
     const inline = record.length > INLINE ? EMPTY : record;
     context.ready.offer({ queue, type, priority, scheduledAt, seq, record: inline });
-    context.news.work();
   } else if (!isFinal(job.status)) {
     context.news.due(job.scheduledAt);
   } else {

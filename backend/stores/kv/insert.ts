@@ -117,8 +117,9 @@ export interface Request extends Insert {
 
 /** Reads a job as it is now. */
 export function request(context: Context, item: Insert, token: () => string): Request {
-  const { seq, data } = item.job;
-  return { ...item, data: JSON.stringify(data), cut: cut(context, seq, { data }, token) };
+  const { job, onConflict } = item;
+  const { seq, data } = job;
+  return { job, onConflict, data: JSON.stringify(data), cut: cut(context, seq, { data }, token) };
 }
 
 /**

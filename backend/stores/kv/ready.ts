@@ -106,10 +106,14 @@ export class ReadyLists {
     this.#claiming.clear();
   }
 
+  /** False while nobody here claims: then there is no need to offer anything. */
+  get isUsed(): boolean {
+    return this.#lanes.size + this.#claimed.size > 0;
+  }
+
   /** A commit of this process made this job pending. */
   offer(entry: ReadyEntry): void {
     this.#claimed.delete(entry.seq);
-    if (this.#lanes.size === 0) return; // nobody here claims, or all is read anew
     if (!this.#queues.includes(entry.queue)) this.#queues.push(entry.queue);
     const lane = this.#lanes.get(laneName(entry));
     if (lane === undefined) return;
