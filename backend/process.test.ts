@@ -32,6 +32,27 @@ async function call(
   return { status: response.status, body: await response.json() };
 }
 
+/** Receives webhooks, says when the first has come, and answers none before the test lets it. */
+function receiver() {
+  const called = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  const server = serveLocally(async () => {
+    called.resolve();
+    await answered.promise;
+    return new Response();
+  });
+  return {
+    called: called.promise,
+    answer: answered.resolve,
+    /** What adds a job that sends it a webhook. */
+    job: { type: "webhook:send", data: { url: server.origin } },
+    async [Symbol.asyncDispose]() {
+      answered.resolve(); // a server stops once it has answered
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
 Deno.test("main.ts on an empty folder makes tokens that work, keeps jobs through SIGKILL, and stops at SIGTERM", async () => {
   await inFolder(async (folder) => {
     let id: string;
@@ -85,23 +106,17 @@ Deno.test("A second signal means exit, but the first one again within a second i
 Deno.test("A signal to all processes of `deno task start`, as Ctrl-C sends it, lets running jobs end", async () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await inFolder(async (folder) => {
-      const called = Promise.withResolvers<void>();
-      const answer = Promise.withResolvers<Response>();
-      await using sink = serveLocally(() => {
-        called.resolve();
-        return answer.promise;
-      });
+      await using sink = receiver();
       const env = { ...TOKENS, STORE_URL: `kv:${folder}/jobs.db`, ALLOW_PRIVATE_URLS: "true" };
       await using service = new Service(folder, "task:start", [], env);
       const url = await service.url();
-      const job = { type: "webhook:send", data: { url: sink.origin } };
-      const { id } = (await call(url, "POST", "/jobs", job)).body;
+      const { id } = (await call(url, "POST", "/jobs", sink.job)).body;
       const finished = call(url, "GET", `/jobs/${id}?wait=1m`);
-      await called.promise;
+      await sink.called;
 
       service.kill(signal);
       await service.said(new RegExp(`Stopping at ${signal}`));
-      answer.resolve(new Response());
+      sink.answer();
 
       assertEquals((await finished).body.status, "completed");
       const { code, stdout } = await service.ended;
@@ -113,22 +128,16 @@ Deno.test("A signal to all processes of `deno task start`, as Ctrl-C sends it, l
 
 Deno.test("main.ts waits for running jobs at the first signal, and exits at once at the second", async () => {
   await inFolder(async (folder) => {
-    const called = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<Response>();
-    await using sink = serveLocally(() => {
-      called.resolve();
-      return answer.promise;
-    });
+    await using sink = receiver();
     await using service = new Service(folder, "main.ts", [], { ...TOKENS, ALLOW_PRIVATE_URLS: "true" });
-    await call(await service.url(), "POST", "/jobs", { type: "webhook:send", data: { url: sink.origin } });
-    await called.promise;
+    await call(await service.url(), "POST", "/jobs", sink.job);
+    await sink.called;
 
     service.kill("SIGINT");
     await service.said(/Stopping at SIGINT/);
     service.kill("SIGTERM");
 
     assertEquals((await service.ended).code, 143);
-    answer.resolve(new Response());
   });
 });
 
@@ -169,11 +178,8 @@ Deno.test("main.ts says which setting to change when a family is unknown or its 
 
 Deno.test("The worker command runs the jobs that another process takes, under its own id and flags", async () => {
   await inFolder(async (folder) => {
-    const called = Promise.withResolvers<void>();
-    await using sink = serveLocally(() => {
-      called.resolve();
-      return new Response();
-    });
+    await using sink = receiver();
+    sink.answer();
     const env = { ...TOKENS, ALLOW_PRIVATE_URLS: "true" };
     await using service = new Service(folder, "main.ts", [], { ...env, WORKERS: "none" });
     const url = await service.url();
@@ -191,14 +197,9 @@ Deno.test("The worker command runs the jobs that another process takes, under it
     await worker.said(/Worker mail-1 runs webhook:send, 10 at a time, from the queues a, b/);
     await worker.said(/No handler of this process runs .*email/);
 
-    await call(url, "POST", "/jobs", {
-      type: "webhook:send",
-      data: { url: sink.origin },
-      options: { queue: "c" },
-    });
-    const job = { type: "webhook:send", data: { url: sink.origin }, options: { queue: "b" } };
-    const { body } = await call(url, "POST", "/jobs", job);
-    await called.promise;
+    await call(url, "POST", "/jobs", { ...sink.job, options: { queue: "c" } });
+    const { body } = await call(url, "POST", "/jobs", { ...sink.job, options: { queue: "b" } });
+    await sink.called;
     assertEquals((await call(url, "GET", `/jobs/${body.id}?wait=10s`)).body.status, "completed");
     const waiting = await call(url, "GET", "/jobs?status=pending");
     assertEquals(waiting.body.data.length, 1);

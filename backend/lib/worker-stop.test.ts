@@ -8,10 +8,32 @@ import { ShutdownError } from "./errors.ts";
 /** Sleepers of a started queue: two loops of the heartbeat, one each of worker and maintainer. While it stops, two fewer and the drain timeout. */
 const LOOPS = 4;
 
-Deno.test("stop() lets running handlers end, gives back what has not started, and closes the store", async () => {
+/** A queue to be stopped, and another on the same data that shows what it leaves behind. */
+function twoQueues(options: ConstructorParameters<typeof TestQueue>[0] = {}) {
   const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, concurrency: 1 });
-  await using other = new TestQueue(shared);
+  const other = new TestQueue(shared);
+  return {
+    clock: shared.clock,
+    queue: new TestQueue({ ...shared, ...options }),
+    other,
+    [Symbol.asyncDispose]: () => other.stop(),
+  };
+}
+
+/** Adds a job and stops `queue` once its handler has started. The stop then waits for the drain timeout. */
+async function stopWhileRunning(queue: TestQueue, started: Promise<unknown>) {
+  const id = await queue.add("t", null);
+  await queue.start();
+  await started;
+  await queue.clock.asleep(LOOPS);
+  const stopped = queue.stop();
+  await queue.clock.asleep(LOOPS - 1);
+  return { id, stopped };
+}
+
+Deno.test("stop() lets running handlers end, gives back what has not started, and closes the store", async () => {
+  await using test = twoQueues({ concurrency: 1 });
+  const { queue, other } = test;
   const work = blocking();
   queue.process("t", work.handler);
   const ids = await queue.addMany([1, 2].map((n) => ({ type: "t", data: n })));
@@ -32,23 +54,18 @@ Deno.test("stop() lets running handlers end, gives back what has not started, an
 });
 
 Deno.test("stop() aborts handlers after the drain timeout and gives their jobs back, attempt and all", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, drainTimeout: 5000 });
-  await using other = new TestQueue(shared);
+  await using test = twoQueues({ drainTimeout: 5000 });
+  const { queue, other, clock } = test;
   const started = gate<AbortSignal>();
   queue.process("t", ({ signal }) => {
     started.resolve(signal);
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   });
-  const id = await queue.add("t", null);
-  await queue.start();
+  const { id, stopped } = await stopWhileRunning(queue, started.promise);
   const signal = await started.promise;
-  await shared.clock.asleep(LOOPS);
-  const stopped = queue.stop();
-  await shared.clock.asleep(LOOPS - 1);
-  shared.clock.advance(4999);
+  clock.advance(4999);
   assertEquals(signal.aborted, false);
-  shared.clock.advance(1);
+  clock.advance(1);
   await stopped;
 
   assertInstanceOf(signal.reason, ShutdownError);
@@ -57,9 +74,8 @@ Deno.test("stop() aborts handlers after the drain timeout and gives their jobs b
 });
 
 Deno.test("stop() does not wait for a handler that ignores its signal", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, drainTimeout: 5000 });
-  await using other = new TestQueue(shared);
+  await using test = twoQueues({ drainTimeout: 5000 });
+  const { queue, other, clock } = test;
   const started = gate();
   const end = gate();
   queue.process("t", async (job) => {
@@ -68,15 +84,10 @@ Deno.test("stop() does not wait for a handler that ignores its signal", async ()
     job.log.info("too late");
     return "too late";
   });
-  const id = await queue.add("t", null);
-  await queue.start();
-  await started.promise;
-  await shared.clock.asleep(LOOPS);
-  const stopped = queue.stop();
-  await shared.clock.asleep(LOOPS - 1);
-  shared.clock.advance(5000);
-  await shared.clock.asleep(1);
-  shared.clock.advance(1000);
+  const { id, stopped } = await stopWhileRunning(queue, started.promise);
+  clock.advance(5000);
+  await clock.asleep(1);
+  clock.advance(1000);
   await stopped;
   end.resolve();
 
@@ -85,31 +96,24 @@ Deno.test("stop() does not wait for a handler that ignores its signal", async ()
 });
 
 Deno.test("A handler that catches the abort of a stop and calls job.fail() does not fail its job", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, drainTimeout: 5000 });
-  await using other = new TestQueue(shared);
+  await using test = twoQueues({ drainTimeout: 5000 });
+  const { queue, other, clock } = test;
   const started = gate();
   queue.process("t", async (job) => {
     started.resolve();
     await new Promise((resolve) => job.signal.addEventListener("abort", resolve));
     job.fail("aborted");
   });
-  const id = await queue.add("t", null);
-  await queue.start();
-  await started.promise;
-  await shared.clock.asleep(LOOPS);
-  const stopped = queue.stop();
-  await shared.clock.asleep(LOOPS - 1);
-  shared.clock.advance(5000);
+  const { id, stopped } = await stopWhileRunning(queue, started.promise);
+  clock.advance(5000);
   await stopped;
 
   assertEquals((await other.job(id)).status, "pending");
 });
 
 Deno.test("Jobs claimed after stop() began go straight back", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue(shared);
-  await using other = new TestQueue(shared);
+  await using test = twoQueues();
+  const { queue, other } = test;
   const claimed = gate();
   const go = gate();
   queue.process("t", () => "ran");
@@ -133,25 +137,19 @@ Deno.test("Jobs claimed after stop() began go straight back", async () => {
 });
 
 Deno.test("A handler that heeds the abort of a stop has a moment to end in its own way", async () => {
-  const shared = { data: new MemoryData(), clock: new FakeClock() };
-  const queue = new TestQueue({ ...shared, drainTimeout: 5000 });
-  await using other = new TestQueue(shared);
+  await using test = twoQueues({ drainTimeout: 5000 });
+  const { queue, other, clock } = test;
   const started = gate();
   queue.process("t", async (job) => {
     started.resolve();
     await new Promise((resolve) => job.signal.addEventListener("abort", resolve));
-    await shared.clock.sleep(500);
+    await clock.sleep(500);
     return "saved half";
   });
-  const id = await queue.add("t", null);
-  await queue.start();
-  await started.promise;
-  await shared.clock.asleep(LOOPS);
-  const stopped = queue.stop();
-  await shared.clock.asleep(LOOPS - 1);
-  shared.clock.advance(5000);
-  await shared.clock.asleep(2);
-  shared.clock.advance(500);
+  const { id, stopped } = await stopWhileRunning(queue, started.promise);
+  clock.advance(5000);
+  await clock.asleep(2);
+  clock.advance(500);
   await stopped;
 
   assertEquals((await other.job(id)).result, "saved half");
