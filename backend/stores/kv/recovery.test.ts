@@ -5,13 +5,15 @@ import { assertConsistent, claim, claimOne, idsOf } from "../conformance/harness
 import { encode } from "./codec.ts";
 import { KvLab } from "./fixture.ts";
 import { createKeys } from "./keys.ts";
+import { LockFile } from "./lock-file.ts";
+import { KvStore, type KvStoreOptions } from "./store.ts";
 
 const DONE = { kind: "completed", result: null } as const;
 const keys = createKeys("cronosaur");
 
-async function setUp() {
+async function setUp(options: Partial<KvStoreOptions> = {}) {
   const clock = new FakeClock();
-  const lab = new KvLab(clock);
+  const lab = new KvLab(clock, options);
   const kv = await Deno.openKv(lab.path);
   return {
     clock,
@@ -22,6 +24,17 @@ async function setUp() {
       await lab.dispose();
     },
   };
+}
+
+/** Has `store` run the handler of a new job "x". */
+async function startJob(store: KvStore, now: number): Promise<void> {
+  await store.insert([{ job: makeJob({ id: "x" }) }], now);
+  store.started(await claimOne(store, now));
+}
+
+/** When job "x" was charged for deaths. */
+async function chargesOf(store: KvStore): Promise<number[] | undefined> {
+  return (await store.get("x"))?.errors.map(({ at }) => at);
 }
 
 Deno.test("rescue() gives back more large jobs than one commit can hold", async () => {
@@ -60,12 +73,70 @@ Deno.test("rescue() that died half way is finished by the next", async () => {
   await assertConsistent(second);
 });
 
+Deno.test("rescue() dates a death when it finds it, not when it was called", async () => {
+  let listing = () => {};
+  const openKv = async (path: string) => {
+    const kv = await Deno.openKv(path);
+    const list = kv.list.bind(kv);
+    kv.list = <T>(...args: Parameters<Deno.Kv["list"]>) => (listing(), list<T>(...args));
+    return kv;
+  };
+  await using test = await setUp({ openKv });
+  const { lab, clock } = test;
+  const [first, second] = [await lab.open("a"), await lab.open("b")];
+  await startJob(first, clock.now());
+  const calledAt = clock.now();
+  listing = () => {
+    listing = () => {};
+    clock.advance(5); // it lives on until the rescuer begins to look for the dead
+    lab.crash(first);
+  };
+
+  assertEquals(await second.rescue(calledAt), 1);
+
+  assertEquals(await chargesOf(second), [calledAt + 5]);
+});
+
+Deno.test("a start dates the death of its id's former process once it has the lock", async () => {
+  await using test = await setUp();
+  const { lab, clock } = test;
+  const former = await lab.open("a");
+  await startJob(former, clock.now());
+  const calledAt = clock.now();
+  const takeLock = (path: string, id?: string) => {
+    clock.advance(5); // it lives on while the start waits for its lock
+    lab.crash(former);
+    return LockFile.take(path, id);
+  };
+  const store = new KvStore({ path: lab.path, clock, workerId: "a", takeLock });
+  try {
+    await store.open(calledAt);
+
+    assertEquals(await chargesOf(store), [calledAt + 5]);
+  } finally {
+    await store.close();
+  }
+});
+
+Deno.test("rescue() dates no death before its caller's time", async () => {
+  await using test = await setUp();
+  const { lab, clock } = test;
+  const [first, second] = [await lab.open("a"), await lab.open("b")];
+  await startJob(first, clock.now());
+  lab.crash(first);
+  const calledAt = clock.now();
+  clock.advance(-5); // the system's clock is corrected
+
+  assertEquals(await second.rescue(calledAt), 1);
+
+  assertEquals(await chargesOf(second), [calledAt]);
+});
+
 Deno.test("rescue() of a process without a lock file waits for its lease, and charges nothing", async () => {
   await using test = await setUp();
   const { lab, clock } = test;
   const [first, second] = [await lab.open("a"), await lab.open("b")];
-  await first.insert([{ job: makeJob({ id: "x" }) }], clock.now());
-  first.started(await claimOne(first, clock.now()));
+  await startJob(first, clock.now());
   await first.history({ from: 0, to: 0 }); // written now, it has nothing left to write, as if it were dead
   lab.crash(first);
   Deno.removeSync(`${lab.path}.proc-a`);

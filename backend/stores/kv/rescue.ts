@@ -96,12 +96,14 @@ function burial(
   return op.set(keys.dead(id, value.epoch), encode(dead));
 }
 
-/** Requeues what dead processes held, whoever buried them. */
+/** Requeues what dead processes held, whoever buried them: as of `now`, or of later if a process died after that. */
 export async function requeueAll(context: Context, now: number): Promise<number> {
-  const { kv, keys } = context;
+  const { kv, keys, clock } = context;
   let count = 0;
   for await (const { key } of kv.list<Uint8Array>({ prefix: keys.deads() })) {
-    for (let n = 1; n > 0; count += n) n = await untilStored(() => requeueSome(context, key, now));
+    // Read now that it is buried: at the caller's `now` the process may still have lived.
+    const at = Math.max(now, clock.now());
+    for (let n = 1; n > 0; count += n) n = await untilStored(() => requeueSome(context, key, at));
   }
   return count;
 }

@@ -114,9 +114,8 @@ Deno.test("judgeJob() wants a death charged that cut a run off, and no other", (
   assertEquals(account.charges, [{ at: T + 700, kill: kills[0]! }]);
   assertEquals(kindsOf(completed(), runs, kills), ["wrongly charged"]); // it did not pay
   assertEquals(kindsOf(charged, [delivery("0.1", T, T + 5)]), ["wrongly charged"]); // nobody was killed
-  assertEquals(kindsOf(charged, runs, [kill("0.1", T + 701, true)]), []); // the rescuer began to look before it
-  const late = [delivery("0.1", T, T + 300), delivery("0.2", T + 3_000, T + 3_050)];
-  assertEquals(kindsOf(charged, late, [kill("0.1", T + 1_701)]), ["wrongly charged"]); // charged before the kill
+  assertEquals(kindsOf(charged, runs, [kill("0.1", T + 700, true)]), []);
+  assertEquals(kindsOf(charged, runs, [kill("0.1", T + 701)]), ["wrongly charged"]); // charged before the kill
 });
 
 Deno.test("judgeJob() accepts a death before the request arrived, and says that nobody saw it", () => {

@@ -48,8 +48,6 @@ export interface JobAccount {
 const SETTLE_LIMIT = 3_000;
 /** Milliseconds within which the jobs of a dead process must be charged and given back. */
 const RESCUE_LIMIT = 10_000;
-/** A charge bears the time at which its rescuer began to look, milliseconds before it found the process dead. */
-const LOOK_LIMIT = 1_000;
 /** Errors a job keeps. */
 const KEPT_ERRORS = 10;
 
@@ -161,5 +159,5 @@ function isDeath({ name }: { name: string }): boolean {
 
 /** The kills that a job may have paid for at `at`, in their order. */
 export function killsBefore(at: number, kills: Iterable<Kill>): Kill[] {
-  return [...kills].filter((kill) => kill.at <= at + LOOK_LIMIT && at - kill.at <= RESCUE_LIMIT);
+  return [...kills].filter((kill) => kill.at <= at && at - kill.at <= RESCUE_LIMIT);
 }
