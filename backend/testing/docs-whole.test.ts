@@ -72,7 +72,8 @@ Deno.test("The guide names every route and every code of its refusals", () => {
 Deno.test("STORES.md tells what each key of the KV file is for", () => {
   const job = { queue: "q", type: "t", priority: 0, scheduledAt: 0, seq: "s", status: "pending" };
   const keys = Object.values(createKeys("p")).map((key) => {
-    const [, name, second] = (key as (...args: unknown[]) => Deno.KvKey)(job, job, 0, 0);
+    const parts = (key as (...args: unknown[]) => Deno.KvKey)(job, job, 0, 0);
+    const [name, second] = parts[0] === "p" ? parts.slice(1) : [String(parts[0]).slice(2), parts[1]]; // "p/job"
     return name === "hot" ? `${name}, ${String(second)}` : String(name);
   });
 

@@ -6,6 +6,7 @@ import { Committer } from "./committer.ts";
 import type { Context } from "./context.ts";
 import { readInbox } from "./inbox.ts";
 import { News } from "./news.ts";
+import type { NewPage } from "./pages.ts";
 import { Process } from "./process.ts";
 import { ReadyLists } from "./ready.ts";
 import { Tallies } from "./tallies.ts";
@@ -31,6 +32,7 @@ export function assemble(given: Given): Context {
   const hooks = {
     readAgain: () => ready.invalidate(),
     readInbox: () => readInbox(context),
+    placed: (pages: readonly NewPage[]) => ready.offer(pages),
     applied: () => {
       news.tell();
       bells.ring();
@@ -39,7 +41,7 @@ export function assemble(given: Given): Context {
     fenced: () => emit({ kind: "lost", seqs: [...process.holdings.keys()] }),
   };
   const committer = new Committer({ ...shared, process, tallies, hooks, leaves: 0 });
-  const bulk = createBulkWriter(shared, process.id, hooks.applied);
+  const bulk = createBulkWriter(shared, process.id, hooks);
   const submitAdd = (write: Write) => {
     if (committer.closed) return write.failed(new ClosedError("store"));
     adds.push(write);

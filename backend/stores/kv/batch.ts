@@ -1,5 +1,6 @@
 import type { Holding, HoldingChange } from "./process.ts";
 import { keySize } from "./keys.ts";
+import { NewPages, type Placing } from "./pages.ts";
 import { Moves } from "./tallies.ts";
 
 /**
@@ -28,6 +29,8 @@ export class Batch implements HoldingChange {
   readonly taken: Holding[] = [];
   readonly dropped = new Set<string>();
   readonly moves: Moves;
+  /** Where jobs come to stand. */
+  readonly pages = new NewPages();
   /** Entries leave `ready` or `due` here under a check of the lock: none of `takesEntry` may be among them. */
   checksLock = false;
   /** The version of the lock that is checked. */
@@ -68,9 +71,11 @@ export class Batch implements HoldingChange {
     return this.#lockVersion;
   }
 
-  /** Takes room for a write, or says that there is none. An empty batch takes any. */
-  reserve(cost: Cost): boolean {
+  /** Takes room for a write and the jobs it puts in their places, or says that there is none. An empty batch takes any. */
+  reserve(own: Cost, placings: readonly Placing[] = []): boolean {
     const used = this.#used;
+    const cost = placings.length === 0 ? own : { ...own };
+    for (const placing of placings) this.pages.addCost(placing, cost);
     const fits = used.mutations + cost.mutations <= this.#limit &&
       used.bytes + cost.bytes <= LIMITS.bytes &&
       used.keyBytes + cost.keyBytes <= LIMITS.keyBytes &&
@@ -86,6 +91,11 @@ export class Batch implements HoldingChange {
   /** How many more mutations fit. */
   get room(): number {
     return this.#limit - this.#used.mutations;
+  }
+
+  /** How many more bytes fit. */
+  get byteRoom(): number {
+    return LIMITS.bytes - this.#used.bytes;
   }
 
   /** Bytes of keys that still fit. */

@@ -1,4 +1,4 @@
-import { Committer, type CommitterOptions } from "./committer.ts";
+import { Committer, type CommitterHooks, type CommitterOptions } from "./committer.ts";
 import { Process } from "./process.ts";
 import { Tallies } from "./tallies.ts";
 
@@ -25,13 +25,14 @@ export interface BulkWriter {
 export function createBulkWriter(
   options: Omit<CommitterOptions, "process" | "tallies" | "hooks" | "leaves">,
   id: string,
-  applied: () => void,
+  { placed, applied }: Pick<CommitterHooks, "placed" | "applied">,
 ): BulkWriter {
   const { keys } = options;
   const name = `${id}/adds`;
   const process = new Process(id, keys.adder(id));
   const tallies = new Tallies(keys, name);
-  const hooks = { readAgain() {}, readInbox: () => Promise.resolve(), fenced() {}, lockSet() {}, applied };
+  const none = { readAgain() {}, readInbox: () => Promise.resolve(), fenced() {}, lockSet() {} };
+  const hooks: CommitterHooks = { ...none, placed, applied };
   return {
     process,
     tallies,

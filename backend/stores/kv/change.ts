@@ -3,10 +3,11 @@ import { holdsUnique, isFinal, isWaiting, type Job } from "../../lib/job.ts";
 import type { Batch } from "./batch.ts";
 import { encode, type PartRefs } from "./codec.ts";
 import { commit, type Context, untilStored } from "./context.ts";
-import { announce, type Entry, placeKey, reserveAndSet, rewrite, sideKeys } from "./entries.ts";
+import { announce, type Entry, reserveAndSet, rewrite } from "./entries.ts";
 import { find, type Found } from "./find.ts";
 import { askToCancel } from "./inbox.ts";
 import { holderOf } from "./insert.ts";
+import { leave } from "./leave.ts";
 import { checksOf, type Cut, pieceKeys, withParts } from "./parts.ts";
 
 /**
@@ -54,10 +55,12 @@ async function requestCancel(context: Context, found: Found, after: Job): Promis
 async function swap(context: Context, found: Found, after: Job, parts: PartRefs, made?: Cut): Promise<void> {
   const { keys } = context;
   const before = found.job;
-  const { record, entries, gone } = rewrite(keys, before, after, parts);
+  const { entries, gone, placing } = rewrite(keys, before, after, parts);
   if (!context.queues.has(after.queue)) entries.push([keys.queue(after.queue), new Uint8Array(0)]);
-  gone.push(found.place ?? placeKey(keys, before));
-  const checks = [...found.checks, ...await checksOf(context, made?.firsts ?? [])];
+  const left = await leave(context, found);
+  entries.push(...left.sets);
+  gone.push(...left.gone);
+  const checks = [...found.checks, ...left.checks, ...await checksOf(context, made?.firsts ?? [])];
   gone.push(...droppedPieces(context, found, parts));
   if (isFinal(before.status) && after.unique !== null) {
     checks.push(await takeKey(context, after, entries));
@@ -66,8 +69,10 @@ async function swap(context: Context, found: Found, after: Job, parts: PartRefs,
     build(batch: Batch): boolean {
       const takesEntry = isWaiting(before.status);
       if (takesEntry && batch.checksLock) return false; // a claim in the same commit may be of this very job
-      const subjects = after.unique === null ? [after.seq] : [after.seq, `key ${after.unique.key}`];
-      if (!batch.own(subjects) || !reserveAndSet(batch, entries, gone, checks)) return false;
+      const subjects = [after.seq, ...left.subjects];
+      if (after.unique !== null) subjects.push(`key ${after.unique.key}`);
+      const placings = placing === null ? [] : [placing];
+      if (!batch.own(subjects) || !reserveAndSet(batch, entries, gone, checks, placings)) return false;
       batch.takesEntry ||= takesEntry;
       batch.addsWork ||= isWaiting(after.status);
       batch.moves.move(before, before.status, null);
@@ -75,7 +80,7 @@ async function swap(context: Context, found: Found, after: Job, parts: PartRefs,
       batch.moves.ended(before, after);
       return true;
     },
-    committed: () => announce(context, after, record),
+    committed: () => announce(context, after),
   });
 }
 
@@ -100,49 +105,4 @@ async function takeKey(context: Context, job: Job, entries: Entry[]): Promise<De
   }
   entries.push([keys.unique(key), encode({ seq: job.seq })]);
   return held;
-}
-
-/**
- * Deletes a job that is not running, with all that belongs to it.
- *
- * @returns False if there is none.
- * @throws {InvalidStatusError} It is running.
- */
-export async function remove(context: Context, seq: string): Promise<boolean> {
-  return await untilStored(async () => {
-    const found = await find(context, seq);
-    if (found === null) return false;
-    if (found.job.status === "running") throw new InvalidStatusError("remove", found.job.id, "running");
-    await commit(context, await removal(context, found));
-    return true;
-  });
-}
-
-/** The write that deletes a job as found. */
-export async function removal(context: Context, found: Found) {
-  const { kv, keys } = context;
-  const { job, parts } = found;
-  const gone: Deno.KvKey[] = [keys.job(job.seq), keys.progress(job.seq), ...sideKeys(keys, job)];
-  gone.push(found.place ?? placeKey(keys, job));
-  if (job.id !== job.seq) gone.push(keys.alias(job.id));
-  gone.push(...pieceKeys(context, job.seq, parts));
-  for await (const entry of kv.list({ prefix: keys.logsOf(job.seq) })) gone.push(entry.key);
-  const checks = [...found.checks];
-  if (job.unique !== null) {
-    const held = await kv.get<Uint8Array>(keys.unique(job.unique.key));
-    if (held.value !== null && holderOf(held.value) === job.seq) {
-      gone.push(held.key);
-      checks.push(held);
-    }
-  }
-  const takesEntry = isWaiting(job.status);
-  return {
-    build(batch: Batch): boolean {
-      if (takesEntry && batch.checksLock) return false;
-      if (!batch.own([job.seq]) || !reserveAndSet(batch, [], gone, checks)) return false;
-      batch.takesEntry ||= takesEntry;
-      batch.moves.move(job, job.status, null);
-      return true;
-    },
-  };
 }

@@ -1,12 +1,14 @@
 import { type RunningJob, start } from "../../lib/job.ts";
 import type { ClaimRequest } from "../../lib/store.ts";
-import { type Batch, costOf, type Write } from "./batch.ts";
-import { type DecodedJob, decodeJob, unreadableJob } from "./codec.ts";
+import type { Batch, Write } from "./batch.ts";
+import { type DecodedJob, parseRecord, toText, unreadableJob } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
+import { type Entry, reserveAndSet } from "./entries.ts";
 import { keySize } from "./keys.ts";
+import { PAGE_BYTES, takeOut } from "./pages.ts";
 import { withParts } from "./parts.ts";
 import type { Holding } from "./process.ts";
-import type { ReadyEntry } from "./ready.ts";
+import type { ReadyEntry } from "./ready-lane.ts";
 
 /** Bytes of a `ready` key behind its queue and type: priority, time, seq. */
 const PLACE_BYTES = 60;
@@ -54,7 +56,7 @@ function commitClaim(context: Context, request: ClaimRequest): Promise<Claimed[]
         return true;
       },
       sent() {
-        for (const { entry, holding } of claimed) read(holding, entry, entry.record, context.process.id);
+        for (const { entry, holding } of claimed) read(holding, entry, entry.text, context.process.id);
       },
       committed() {
         ready.takenSettled();
@@ -82,23 +84,43 @@ function commitClaim(context: Context, request: ClaimRequest): Promise<Claimed[]
 function takeInto(context: Context, batch: Batch, request: ClaimRequest): Claimed[] | null {
   const { keys, process, ready } = context;
   const room = roomFor(context, batch, request);
-  if (room <= 0) return null;
-  const entries = ready.take(request, Math.min(request.limit, room, batch.holdRoom(process.holdings.size)));
+  if (room <= 0 || batch.byteRoom < 4 * PAGE_BYTES) return null;
+  const jobs = Math.min(request.limit, room, batch.holdRoom(process.holdings.size));
+  const entries = ready.take(request, { jobs, bytes: batch.byteRoom / 2 });
   if (entries.length === 0) return [];
-  batch.reserve(costOf([], entries.map((entry) => keys.ready(entry)), 1));
+  const { sets, gone } = withoutThem(context, entries);
+  reserveAndSet(batch, sets, gone);
+  batch.reserve({ mutations: 0, bytes: 0, keyBytes: 0, checks: 1 });
   batch.checkLock(keys.lock(), ready.lockVersion ?? null);
   // Another lease with each commit: a run that ended must not settle the next run of its job.
   const lease = `${process.epoch} ${process.seq}`;
   return entries.map((entry) => {
-    batch.op.delete(keys.ready(entry));
     const holding = hold(entry, lease, request.now);
     batch.taken.push(holding);
-    batch.moves.move(entry, "pending", "running");
+    batch.moves.move(entry.page, "pending", "running");
     return { entry, holding };
   });
 }
 
-/** How many jobs can be claimed in `batch`: each is a key that goes, and each queue and type a total that moves. */
+/** What is to be written so that `entries` are no longer in their pages. */
+function withoutThem({ keys }: Context, entries: readonly ReadyEntry[]) {
+  const taken = new Set(entries);
+  const sets: Entry[] = [];
+  const gone: Deno.KvKey[] = [];
+  for (const page of new Set(entries.map((entry) => entry.page))) {
+    const place = keys.ready(page);
+    const made = takeOut(
+      { key: [...place, page.entries[0]?.seq ?? ""], items: page.entries },
+      (entry) => taken.has(entry),
+    );
+    page.entries = page.entries.filter((entry) => !taken.has(entry));
+    sets.push(...made.sets);
+    gone.push(...made.gone);
+  }
+  return { sets, gone };
+}
+
+/** How many jobs can be claimed in `batch`: each may be a page that goes and one that comes, each queue and type is a total that moves. */
 function roomFor({ keys, ready, tallies }: Context, batch: Batch, request: ClaimRequest): number {
   let totals = 0;
   let largest = 1;
@@ -107,11 +129,9 @@ function roomFor({ keys, ready, tallies }: Context, batch: Batch, request: Claim
     totals += keySize(tallies.totalKey(source));
     largest = Math.max(largest, keySize(keys.lane(source.queue, source.type)) + PLACE_BYTES);
   }
-  const few = Math.min(batch.room - sources.length, Math.floor((batch.keyRoom - totals) / largest));
+  const few = Math.floor(Math.min(batch.room - sources.length, (batch.keyRoom - totals) / largest) / 2);
   // Of more sources than there is room for, as many jobs as fit if each is of another one.
-  return few > sources.length
-    ? few
-    : Math.min(Math.floor(batch.room / 2), Math.floor(batch.keyRoom / largest / 2));
+  return few > sources.length ? few : Math.floor(Math.min(batch.room / 3, batch.keyRoom / largest / 3));
 }
 
 /** What this process holds once `entry` is claimed. Its job is read while the commit is under way. */
@@ -120,7 +140,7 @@ function hold({ seq }: ReadyEntry, lease: string, startedAt: number): Holding {
   return { seq, startedAt, lease, ...unread, cancelRequestedAt: null };
 }
 
-function read(holding: Holding, entry: ReadyEntry, record: Uint8Array, workerId: string): void {
+function read(holding: Holding, entry: ReadyEntry, record: string, workerId: string): void {
   const { decoded, damaged } = tryDecode(entry, record);
   const { lease, startedAt } = holding;
   holding.job = start(decoded.job, { workerId, lease, now: startedAt });
@@ -129,12 +149,12 @@ function read(holding: Holding, entry: ReadyEntry, record: Uint8Array, workerId:
   holding.damaged = damaged;
 }
 
-function tryDecode(entry: ReadyEntry, record: Uint8Array): { decoded: DecodedJob; damaged: boolean } {
+function tryDecode({ seq, page }: ReadyEntry, record: string): { decoded: DecodedJob; damaged: boolean } {
   try {
-    return { decoded: decodeJob(entry.seq, record), damaged: false };
+    return { decoded: parseRecord(seq, record), damaged: false };
   } catch {
-    const { queue, type, priority } = entry;
-    const job = unreadableJob(entry.seq, { queue, type, priority });
+    const { queue, type, priority } = page;
+    const job = unreadableJob(seq, { queue, type, priority });
     return { decoded: { job, parts: {}, data: "null" }, damaged: true };
   }
 }
@@ -142,12 +162,12 @@ function tryDecode(entry: ReadyEntry, record: Uint8Array): { decoded: DecodedJob
 /** Reads what the entries did not hold. A job that cannot be read becomes `failed` and the others go on. */
 async function load(context: Context, claimed: Claimed[], now: number): Promise<RunningJob[]> {
   const { kv, keys, process } = context;
-  const without = claimed.filter(({ entry }) => entry.record.length === 0);
+  const without = claimed.filter(({ entry }) => entry.text === "");
   for (let i = 0; i < without.length; i += GET_MANY) {
     const some = without.slice(i, i + GET_MANY);
     const records = await kv.getMany<Uint8Array[]>(some.map(({ entry }) => keys.job(entry.seq)));
     some.forEach(({ entry, holding }, n) => {
-      read(holding, entry, records[n]?.value ?? new Uint8Array(0), process.id);
+      read(holding, entry, toText(records[n]?.value ?? null), process.id);
     });
   }
   const jobs: RunningJob[] = [];
@@ -173,10 +193,12 @@ async function setAside(context: Context, entry: ReadyEntry, now: number): Promi
   try {
     await commit(context, {
       build(batch) {
-        if (!batch.reserve({ mutations: 1, bytes: 200, keyBytes: 200, checks: 0 })) return false;
-        batch.op.set(keys.done(entry.type, "failed", now, entry.seq), new Uint8Array(0));
+        const place = keys.done(entry.page.type, "failed", now);
+        if (!reserveAndSet(batch, [], [], [], [{ place, seq: entry.seq, text: "", size: 0, time: 0 }])) {
+          return false;
+        }
         batch.dropped.add(entry.seq);
-        batch.moves.move(entry, "running", "failed");
+        batch.moves.move(entry.page, "running", "failed");
         return true;
       },
     });

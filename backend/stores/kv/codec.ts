@@ -18,7 +18,7 @@ export interface StoredJob {
   parts: PartRefs;
 }
 
-/** What `decodeJob` returns: the data as JSON too. */
+/** What reading a record returns: the data as JSON too. */
 export interface DecodedJob extends StoredJob {
   data: string;
 }
@@ -31,7 +31,8 @@ const POOL = 65_536;
 let pool = new Uint8Array(POOL);
 let used = 0;
 
-function toBytes(text: string): Uint8Array {
+/** `text` as UTF-8. The array may share its memory with others. */
+export function toBytes(text: string): Uint8Array {
   const most = text.length * 3;
   if (most > POOL / 8) return encoder.encode(text);
   if (used + most > POOL) {
@@ -53,13 +54,13 @@ export function decode(bytes: Uint8Array): unknown {
 }
 
 /**
- * The record of `job`: a line of JSON that says all but the data, then the data as JSON, so that data which does not
- * change is not encoded again. What has its usual value is left out, which halves the record of a small job; `seq`
- * is in the key. Of a running job the record says what it was before: `proc` says who runs it.
+ * The record of `job`, as text: a line of JSON that says all but the data, then the data as JSON, so that data which
+ * does not change is not encoded again. What has its usual value is left out, which halves the record of a small job;
+ * `seq` is in the key. Of a running job the record says what it was before: `proc` says who runs it.
  *
  * @param data The job's data as JSON, if that is at hand.
  */
-export function encodeJob(job: Job, parts: PartRefs, data?: string): Uint8Array {
+export function recordOf(job: Job, parts: PartRefs, data?: string): string {
   const record: Record<string, unknown> = { type: job.type, createdAt: job.createdAt };
   if (job.id !== job.seq) record.id = job.id;
   if (job.queue !== "default") record.queue = job.queue;
@@ -89,14 +90,23 @@ export function encodeJob(job: Job, parts: PartRefs, data?: string): Uint8Array 
   if (job.retryOf !== null) record.retryOf = job.retryOf;
   if (parts.data !== undefined || parts.result !== undefined) record.parts = parts;
   const body = parts.data === undefined ? data ?? JSON.stringify(job.data) : "null";
-  return toBytes(`${JSON.stringify(record)}\n${body}`);
+  return `${JSON.stringify(record)}\n${body}`;
 }
 
 type JobRecord = Partial<Omit<Job, "data">> & { parts?: PartRefs };
 
-/** Reads a record. @throws {TypeError} It is not one: somebody else wrote it, or it is damaged. */
+/** Reads a record as stored. @throws {TypeError} It is not one: somebody else wrote it, or it is damaged. */
 export function decodeJob(seq: string, bytes: unknown): DecodedJob {
-  const text = bytes instanceof Uint8Array ? decoder.decode(bytes) : "";
+  return parseRecord(seq, toText(bytes));
+}
+
+/** UTF-8 as text; empty if it is no array of bytes. */
+export function toText(bytes: unknown): string {
+  return bytes instanceof Uint8Array ? decoder.decode(bytes) : "";
+}
+
+/** Reads a record. @throws {TypeError} It is not one. */
+export function parseRecord(seq: string, text: string): DecodedJob {
   const end = text.indexOf("\n");
   const record = end < 0 ? null : parseObject(text.slice(0, end));
   const data = text.slice(end + 1);
@@ -152,7 +162,7 @@ export function unreadableJob(seq: string, place: Partial<Job>): Job {
   const at = uuidTime(seq);
   const error = { name: "UnreadableError", message: "its record is damaged", attempt: 0, at };
   const record = { type: "unreadable", status: "failed", createdAt: at, finishedAt: at, errors: [error] };
-  const { job } = decodeJob(seq, encoder.encode(`${JSON.stringify(record)}\nnull`));
+  const { job } = parseRecord(seq, `${JSON.stringify(record)}\nnull`);
   return { ...job, ...place };
 }
 

@@ -2,6 +2,7 @@ import { type Clock, soon, systemClock } from "../../lib/clock.ts";
 import { ClosedError, StoreUnavailableError, WorkerIdInUseError } from "../../lib/errors.ts";
 import { Batch, type Write } from "./batch.ts";
 import type { Keys } from "./keys.ts";
+import { encodePage, type NewPage } from "./pages.ts";
 import { decodeProc, type Process } from "./process.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -13,6 +14,8 @@ export interface CommitterHooks {
   readInbox(): Promise<void>;
   /** The process was declared dead. All it held is lost. Called before the new epoch begins. */
   fenced(): void;
+  /** Jobs stand in these pages. */
+  placed(pages: readonly NewPage[]): void;
   /** A commit is on disk and its writes have been told. */
   applied(): void;
   /** A commit of this process set the claim lock, which had the version `checked` until then. */
@@ -184,10 +187,11 @@ export class Committer {
     return writes;
   }
 
-  /** Adds what every atomic has: the fence, the totals, the lock and the wake key. */
+  /** Adds what every atomic has: the pages, the fence, the totals, the lock and the wake key. */
   #seal(batch: Batch): void {
     const { keys, process, tallies } = this.#options;
     const { op } = batch;
+    for (const { key, items } of batch.pages.all) op.set(key, encodePage(items));
     op.check({ key: process.key, versionstamp: process.version });
     op.set(process.key, process.encode(batch, batch.now));
     for (const [key, value] of tallies.writes(batch.moves)) op.set(key, value);
@@ -202,6 +206,7 @@ export class Committer {
     tallies.committed(batch.moves, batch.now);
     if (batch.checksLock || batch.takesEntry) hooks.lockSet(version, batch.lockVersion);
     if (batch.takesEntry) hooks.readAgain();
+    hooks.placed(batch.pages.all);
     for (const write of writes) write.committed(version);
     hooks.applied();
   }

@@ -2,7 +2,8 @@ import { expire as expired, isExpired, isFinal, isWaiting } from "../../lib/job.
 import type { Batch } from "./batch.ts";
 import { change } from "./change.ts";
 import { commit, type Context, untilStored } from "./context.ts";
-import { announce, type Entry, reserveAndSet } from "./entries.ts";
+import { toText } from "./codec.ts";
+import { announce, placing, reserveAndSet } from "./entries.ts";
 import { readRecord } from "./find.ts";
 
 /** Jobs moved in one commit. */
@@ -42,23 +43,22 @@ async function promoteSome(context: Context, now: number): Promise<number> {
     const record = inline.length > 0 ? inline : (await kv.get<Uint8Array>(keys.job(seq))).value;
     const { job } = readRecord(seq, record);
     return {
-      key,
-      inline,
       from: job.status,
+      inline,
       job: { ...job, scheduledAt: Number(key.at(-2)), status: "pending" as const },
     };
   }));
-  const entries = jobs.map(({ job, inline }): Entry => [keys.ready(job), inline]);
+  const placings = jobs.flatMap(({ job, inline }) => placing(keys, job, toText(inline), inline.length) ?? []);
   await commit(context, {
     build(batch: Batch) {
       if (batch.checksLock || batch.takesEntry) return false;
-      if (!reserveAndSet(batch, entries, jobs.map(({ key }) => key))) return false;
+      if (!reserveAndSet(batch, [], due.map(({ key }) => key), [], placings)) return false;
       batch.checkLock(lock.key, lock.versionstamp);
       batch.addsWork = true;
       for (const { job, from } of jobs) batch.moves.move(job, isFinal(from) ? "scheduled" : from, "pending");
       return true;
     },
-    committed: () => jobs.forEach(({ job, inline }) => announce(context, job, inline)),
+    committed: () => jobs.forEach(({ job }) => announce(context, job)),
   });
   return due.length;
 }

@@ -1,24 +1,33 @@
 import { isFinal, type Job } from "../../lib/job.ts";
 import type { Batch } from "./batch.ts";
 import { costOf } from "./batch.ts";
-import { encodeJob, type PartRefs } from "./codec.ts";
+import { type PartRefs, recordOf, toBytes, uuidTime } from "./codec.ts";
 import type { Context } from "./context.ts";
 import type { Keys } from "./keys.ts";
+import { KEPT, type Placing } from "./pages.ts";
 
 /** Records up to this many bytes are kept in `ready` and `due` too, so that a claim needs no second read. */
 const INLINE = 2_048;
 const EMPTY = new Uint8Array(0);
-/** The value of a `done` entry whose job has a time of keeping of its own, so that a sweep can pass over it. */
-const KEPT = new Uint8Array([1]);
 
 /** One key with what it is to be. */
 export type Entry = readonly [Deno.KvKey, Uint8Array];
 
-/** Where a job that is not running stands: its entry in `ready`, `due` or `done`. */
-export function placeKey(keys: Keys, job: Job): Deno.KvKey {
-  if (job.status === "pending") return keys.ready(job);
-  if (isFinal(job.status)) return keys.done(job.type, job.status, job.finishedAt ?? job.updatedAt, job.seq);
-  return keys.due(job.scheduledAt, job.seq);
+/** Where `job` stands if that is a page, that of the pending or that of the finished jobs; else null. */
+export function placing(keys: Keys, job: Job, record: string, size: number): Placing | null {
+  const { seq, type, status } = job;
+  if (status === "pending") {
+    const inline = size > INLINE ? { text: "", size: 0 } : { text: record, size };
+    return { place: keys.ready(job), seq, time: uuidTime(seq), ...inline };
+  }
+  if (!isFinal(status)) return null;
+  const text = job.keepFor === null ? "" : KEPT;
+  return { place: keys.done(type, status, finishedAt(job)), seq, time: 0, text, size: text.length };
+}
+
+/** When a job finished. */
+export function finishedAt(job: Job): number {
+  return job.finishedAt ?? job.updatedAt;
 }
 
 /** The other indexes a job is in, most jobs in none. */
@@ -27,7 +36,7 @@ export function sideKeys(keys: Keys, job: Job): Deno.KvKey[] {
   const side = job.tags.map((tag) => keys.tag(tag, job));
   if (job.expiresAt !== null && !isFinal(job.status)) side.push(keys.expiry(job.expiresAt, job.seq));
   if (job.keepFor !== null && isFinal(job.status)) {
-    side.push(keys.keep((job.finishedAt ?? job.updatedAt) + job.keepFor, job.seq));
+    side.push(keys.keep(finishedAt(job) + job.keepFor, job.seq));
   }
   return side;
 }
@@ -36,12 +45,13 @@ const NONE: Deno.KvKey[] = [];
 
 /** What must be written and deleted so that a job's record and indexes say `after`. */
 export interface Rewrite {
-  record: Uint8Array;
   entries: Entry[];
   gone: Deno.KvKey[];
+  /** Where it then stands, unless that is an entry of its own. */
+  placing: Placing | null;
 }
 
-/** The rewrite that makes `before` (null: a new job) into `after`, which is not running. A running job has no place. `data`: see `encodeJob`. */
+/** The rewrite that makes `before` (null: a new job) into `after`, which is not running. A running job has no place. `data`: see `recordOf`. */
 export function rewrite(
   keys: Keys,
   before: Job | null,
@@ -49,49 +59,42 @@ export function rewrite(
   parts: PartRefs,
   data?: string,
 ): Rewrite {
-  const record = encodeJob(after, parts, data);
-  const inline = isFinal(after.status)
-    ? after.keepFor === null ? EMPTY : KEPT
-    : record.length > INLINE
-    ? EMPTY
-    : record;
-  const place = placeKey(keys, after);
-  const entries: Entry[] = [[keys.job(after.seq), record], [place, inline]];
+  const text = recordOf(after, parts, data);
+  const record = toBytes(text);
+  const entries: Entry[] = [[keys.job(after.seq), record]];
+  const placed = placing(keys, after, text, record.length);
+  if (placed === null) {
+    entries.push([keys.due(after.scheduledAt, after.seq), record.length > INLINE ? EMPTY : record]);
+  }
   const now = sideKeys(keys, after);
   const then = before === null ? NONE : sideKeys(keys, before);
-  if (now === NONE && then === NONE) return { record, entries, gone: [] };
+  if (now === NONE && then === NONE) return { entries, gone: [], placing: placed };
   const [old, fresh] = [new Set(then.map(nameOf)), new Set(now.map(nameOf))];
   for (const key of now) if (!old.has(nameOf(key))) entries.push([key, EMPTY]);
-  return { record, entries, gone: then.filter((key) => !fresh.has(nameOf(key))) };
+  return { entries, gone: then.filter((key) => !fresh.has(nameOf(key))), placing: placed };
 }
 
-/** Sets `entries` in `batch` and deletes `gone`, if there is room. */
+/** Sets `entries` in `batch`, deletes `gone` and puts jobs in their places, if there is room. */
 export function reserveAndSet(
   batch: Batch,
   entries: readonly Entry[],
   gone: readonly Deno.KvKey[] = [],
   checks: readonly Deno.AtomicCheck[] = [],
+  placings: readonly Placing[] = [],
 ): boolean {
-  if (!batch.reserve(costOf(entries, gone, checks.length))) return false;
+  if (!batch.reserve(costOf(entries, gone, checks.length), placings)) return false;
   for (const check of checks) batch.op.check(check);
   for (const key of gone) batch.op.delete(key);
   for (const [key, value] of entries) batch.op.set(key, value);
+  for (const placing of placings) batch.pages.put(placing);
   return true;
 }
 
 /** `job` is stored as it is now: tells those who may have waited for it. */
-export function announce(context: Context, job: Job, record: Uint8Array): void {
-  if (job.status === "pending") {
-    context.news.work();
-    if (!context.ready.isUsed) return;
-    const { queue, type, priority, scheduledAt, seq } = job;
-    const inline = record.length > INLINE ? EMPTY : record;
-    context.ready.offer({ queue, type, priority, scheduledAt, seq, record: inline });
-  } else if (!isFinal(job.status)) {
-    context.news.due(job.scheduledAt);
-  } else {
-    context.news.finished();
-  }
+export function announce({ news }: Context, job: Job): void {
+  if (job.status === "pending") news.work();
+  else if (isFinal(job.status)) news.finished();
+  else news.due(job.scheduledAt);
 }
 
 function nameOf(key: Deno.KvKey): string {

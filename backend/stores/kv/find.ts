@@ -1,17 +1,20 @@
 import { isUuid } from "../../lib/ids.ts";
 import { isFinal, type Job, type JobProgress, type JobStatus, start } from "../../lib/job.ts";
-import { decode, decodeJob, type StoredJob, unreadableJob } from "./codec.ts";
+import { decode, decodeJob, parseRecord, type StoredJob, unreadableJob } from "./codec.ts";
 import type { Context } from "./context.ts";
+import { earliestPage, findPage, type StoredPage } from "./pages.ts";
 import { decodeProc, unpackClaims } from "./process.ts";
 
 /** A job as it is now, and what must not have changed for that to be still so. */
 export interface Found extends StoredJob {
   /** As its record says: a running job as it was before it was claimed. */
   recorded: Job;
-  /** The record, and the entry of a waiting job in `ready` or `due`. */
+  /** The record, and the page or entry a waiting job stands in. */
   checks: Deno.AtomicCheck[];
-  /** The entry of a waiting job. */
-  place: Deno.KvKey | null;
+  /** The page a pending job stands in. */
+  page: StoredPage | null;
+  /** The entry of a job that is scheduled or retrying. */
+  due: Deno.KvKey | null;
   /** The process that holds a running job. */
   owner: string | null;
 }
@@ -44,32 +47,21 @@ async function lookOnce(context: Context, seq: string, kv: Deno.Kv): Promise<Fou
   if (record.versionstamp === null) return null;
   const stored = readRecord(seq, record.value);
   const { job, parts } = stored;
-  if (isFinal(job.status)) return { job, recorded: job, parts, checks: [record], place: null, owner: null };
-  const [ready, due, progress] = await kv.getMany<[Uint8Array, Uint8Array, Uint8Array]>([
-    keys.ready(job),
+  const found: Found = { job, recorded: job, parts, checks: [record], page: null, due: null, owner: null };
+  if (isFinal(job.status)) return found;
+  const page = await findPage(kv, keys.ready(job), seq, earliestPage(seq));
+  if (page !== null) return { ...found, job: { ...job, status: "pending" }, checks: [record, page], page };
+  const [due, progress] = await kv.getMany<[Uint8Array, Uint8Array]>([
     keys.due(job.scheduledAt, seq),
     keys.progress(seq),
   ]);
-  const entry = ready.versionstamp !== null ? ready : due.versionstamp !== null ? due : null;
-  if (entry !== null) {
-    const status: JobStatus = entry === ready
-      ? "pending"
-      : job.status === "pending"
-      ? "scheduled"
-      : job.status;
-    return {
-      job: { ...job, status },
-      recorded: job,
-      parts,
-      checks: [record, entry],
-      place: entry.key,
-      owner: null,
-    };
+  if (due.versionstamp !== null) {
+    const status: JobStatus = job.status === "pending" ? "scheduled" : job.status;
+    return { ...found, job: { ...job, status }, checks: [record, due], due: due.key };
   }
   const holder = await holderOf(context, kv, seq);
   if (holder === null) return "moving";
-  const running = runningJob(job, holder, progress.value);
-  return { job: running, recorded: job, parts, checks: [record], place: null, owner: holder.id };
+  return { ...found, job: runningJob(job, holder, progress.value), owner: holder.id };
 }
 
 /** Who holds a running job, and since when. */
@@ -98,9 +90,9 @@ async function holderOf({ keys }: Context, kv: Deno.Kv, seq: string): Promise<Ho
 }
 
 /** Reads a record, or says in its place that it cannot be read. */
-export function readRecord(seq: string, bytes: unknown): StoredJob {
+export function readRecord(seq: string, record: unknown): StoredJob {
   try {
-    return decodeJob(seq, bytes);
+    return typeof record === "string" ? parseRecord(seq, record) : decodeJob(seq, record);
   } catch {
     return { job: unreadableJob(seq, {}), parts: {} };
   }

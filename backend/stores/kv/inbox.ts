@@ -1,7 +1,7 @@
 import { cancel, isFinal, type Job } from "../../lib/job.ts";
 import type { Batch } from "./batch.ts";
 import { change } from "./change.ts";
-import { decode, encode, encodeJob } from "./codec.ts";
+import { decode, encode, recordOf, toBytes } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
 import type { Found } from "./find.ts";
@@ -28,7 +28,7 @@ export async function askToCancel(context: Context, found: Found, after: Job): P
   const { keys, process } = context;
   const { seq } = after;
   const { cancelRequestedAt, updatedAt } = after;
-  const record = encodeJob({ ...found.recorded, cancelRequestedAt, updatedAt }, found.parts);
+  const record = toBytes(recordOf({ ...found.recorded, cancelRequestedAt, updatedAt }, found.parts));
   if (found.owner === process.id) {
     return await commit(context, {
       build: (batch: Batch) =>

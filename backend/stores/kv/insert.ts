@@ -7,10 +7,12 @@ import { encode } from "./codec.ts";
 import { Conflict, type Context, untilStored } from "./context.ts";
 import { announce, type Entry, rewrite } from "./entries.ts";
 import { find } from "./find.ts";
+import type { Placing } from "./pages.ts";
 import { checksOf, type Cut, cut, storePieces } from "./parts.ts";
 
 const EMPTY = new Uint8Array(0);
 const NONE: readonly string[] = [];
+const NOWHERE: readonly Placing[] = [];
 /** Steps of a large insert that are on their way at the same time. */
 const STEPS = 4;
 
@@ -18,8 +20,9 @@ const STEPS = 4;
 export class Addition implements Write {
   readonly #context: Context;
   readonly job: Job;
-  readonly #record: Uint8Array;
   readonly #entries: Entry[];
+  /** Where it will stand. */
+  readonly placings: readonly Placing[];
   readonly cost: Cost;
   readonly #settled: AdditionEnd;
   /** Its caller has been told how it ended. */
@@ -32,14 +35,14 @@ export class Addition implements Write {
   /** @param data Its data as JSON. */
   constructor(context: Context, job: Job, data: string, made: Cut, settled: AdditionEnd) {
     const { keys } = context;
-    const { record, entries } = rewrite(keys, null, job, made.parts, data);
+    const { entries, placing } = rewrite(keys, null, job, made.parts, data);
     if (job.id !== job.seq) entries.push([keys.alias(job.id), encode(job.seq)]);
     if (job.unique !== null) entries.push([keys.unique(job.unique.key), encode({ seq: job.seq })]);
     this.subjects = job.id === job.seq && job.unique === null ? NONE : subjectsOf(job);
     this.#context = context;
     this.job = job;
-    this.#record = record;
     this.#entries = entries;
+    this.placings = placing === null ? NOWHERE : [placing];
     // The first job of a queue registers that, once in a batch.
     const queue = context.queues.has(job.queue) ? [] : [keys.queue(job.queue)];
     this.cost = costOf(entries, queue, this.subjects.length + made.firsts.length);
@@ -50,7 +53,7 @@ export class Addition implements Write {
     this.#skipped = this.#settled.error !== undefined; // one before it failed: nothing comes after that
     if (this.#skipped) return true;
     if (this.subjects.length > 0 && !batch.own(this.subjects)) return false;
-    if (!batch.reserve(this.cost)) return false;
+    if (!batch.reserve(this.cost, this.placings)) return false;
     this.put(batch);
     return true;
   }
@@ -59,6 +62,7 @@ export class Addition implements Write {
   put(batch: Batch): void {
     for (const check of this.checks) batch.op.check(check);
     for (const [key, value] of this.#entries) batch.op.set(key, value);
+    for (const placing of this.placings) batch.pages.put(placing);
     const { queues, keys } = this.#context;
     const { queue } = this.job;
     if (!queues.has(queue) && batch.own([`queue ${queue}`])) batch.op.set(keys.queue(queue), EMPTY);
@@ -69,7 +73,7 @@ export class Addition implements Write {
   committed(): void {
     if (this.#skipped) return this.failed(this.#settled.error);
     this.#context.queues.add(this.job.queue);
-    announce(this.#context, this.job, this.#record);
+    announce(this.#context, this.job);
     if (!this.#told) this.#settled.stored();
     this.#told = true;
   }

@@ -3,55 +3,53 @@ import { type FinalStatus, isFinal, type Job } from "../../lib/job.ts";
 /** Where everything lies in the KV database. `docs/STORES.md` tells what each key is for. */
 export type Keys = ReturnType<typeof createKeys>;
 
-/** A pending job's place in the order of claiming. */
+/** What pending jobs have in common that are claimed in the order of adding: where their pages lie. */
 export interface ReadyPlace {
   queue: string;
   type: string;
   priority: number;
   scheduledAt: number;
-  seq: string;
 }
 
 /**
- * Makes the keys of one installation; `prefix` keeps several apart in one database.
+ * Makes the keys of one installation; `prefix` keeps several apart in one database. It shares a part with the kind of
+ * key: each part of a key costs as much as fifty bytes of it.
  *
  * What nearly every commit writes lies together under `hot`: then it is mostly one page of the file that is written,
  * and not five.
  */
 export function createKeys(prefix: string) {
+  const [job, ready, done, hot] = ["job", "ready", "done", "hot"].map((kind) => `${prefix}/${kind}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   return {
     /** The record. */
-    job: (seq: string) => [prefix, "job", seq],
-    jobs: () => [prefix, "job"],
+    job: (seq: string) => [job, seq],
+    jobs: () => [job],
     /** Custom id → seq. */
     alias: (id: string) => [prefix, "alias", id],
-    /** Pending jobs; higher priority sorts first because it is stored negated. */
-    ready: (job: ReadyPlace) => [
-      prefix,
-      "ready",
-      job.queue,
-      job.type,
-      0 - job.priority, // never −0, which is another key
-      job.scheduledAt,
-      job.seq,
+    /** Pages of pending jobs; higher priority sorts first because it is stored negated. */
+    ready: ({ queue, type, priority, scheduledAt }: ReadyPlace) => [
+      ready,
+      queue,
+      type,
+      0 - priority, // never −0, which is another key
+      scheduledAt,
     ],
-    lane: (queue: string, type: string) => [prefix, "ready", queue, type],
+    lane: (queue: string, type: string) => [ready, queue, type],
+    lanes: () => [ready],
     /** Scheduled and retrying jobs. */
     due: (at: number, seq: string) => [prefix, "due", at, seq],
     dues: () => [prefix, "due"],
     /** Jobs with an `expiresAt`; entries may outlive their job's wait. */
     expiry: (at: number, seq: string) => [prefix, "expiry", at, seq],
     expiries: () => [prefix, "expiry"],
-    /** Finished jobs. One index serves lists by status and by type: a list by status merges the types. */
-    done: (type: string, status: FinalStatus, at: number, seq: string) => [
-      prefix,
-      "done",
-      type,
-      status,
-      at,
-      seq,
-    ],
-    doneOf: (type: string, status: FinalStatus) => [prefix, "done", type, status],
+    /** Pages of finished jobs. One index serves lists by status and by type: a list by status merges the types. */
+    done: (type: string, status: FinalStatus, at: number) => [done, type, status, at],
+    doneOf: (type: string, status: FinalStatus) => [done, type, status],
     /** Finished jobs with a time of keeping of their own, by when they go. */
     keep: (until: number, seq: string) => [prefix, "keep", until, seq],
     keeps: () => [prefix, "keep"],
@@ -67,28 +65,28 @@ export function createKeys(prefix: string) {
     tagged: (tag: string) => [prefix, "tag", tag],
     unique: (key: string) => [prefix, "unique", key],
     /** One per process that writes: its epoch and what it holds. */
-    proc: (id: string) => [prefix, "hot", "proc", id],
-    procs: () => [prefix, "hot", "proc"],
+    proc: (id: string) => [hot, "proc", id],
+    procs: () => [hot, "proc"],
     /** The like of the second writer of a process, which only adds and holds nothing. */
-    adder: (id: string) => [prefix, "hot", "adder", id],
+    adder: (id: string) => [hot, "adder", id],
     /** What a dead process held, until it is requeued. */
     dead: (id: string, epoch: string) => [prefix, "dead", id, epoch],
     deads: () => [prefix, "dead"],
     /** What others ask of a process. */
-    inbox: (id: string) => [prefix, "hot", "inbox", id],
+    inbox: (id: string) => [hot, "inbox", id],
     /** Changes when a process adds work, so that others look. */
-    wake: (id: string) => [prefix, "hot", "wake", id],
-    wakes: () => [prefix, "hot", "wake"],
+    wake: (id: string) => [hot, "wake", id],
+    wakes: () => [hot, "wake"],
     /** Whoever takes entries away from `ready` or `due` sets it. */
-    lock: () => [prefix, "hot", "lock"],
+    lock: () => [hot, "lock"],
     queue: (name: string) => [prefix, "queue", name],
     queues: () => [prefix, "queue"],
     paused: (name: string) => [prefix, "paused", name],
     pausedQueues: () => [prefix, "paused"],
     /** Net counts of one process. */
-    total: (id: string, queue: string, type: string) => [prefix, "hot", "totals", id, queue, type],
-    totals: () => [prefix, "hot", "totals"],
-    totalsOf: (id: string) => [prefix, "hot", "totals", id],
+    total: (id: string, queue: string, type: string) => [hot, "totals", id, queue, type],
+    totals: () => [hot, "totals"],
+    totalsOf: (id: string) => [hot, "totals", id],
     /** History of one process; its minute first, so that a range is one walk. */
     minute: (at: number, id: string, type: string) => [prefix, "minute", at, id, type],
     minutes: () => [prefix, "minute"],

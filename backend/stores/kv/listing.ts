@@ -4,6 +4,7 @@ import type { JobFilter, JobPage } from "../../lib/store.ts";
 import { unreadableJob } from "./codec.ts";
 import type { Context } from "./context.ts";
 import { find, listRunning, readRecord } from "./find.ts";
+import { earliestPage, seqAt, walkPages } from "./pages.ts";
 import { readTotals } from "./tallies.ts";
 
 /** Where a walk stands: the last parts of a key, which are what its entries are ordered by. */
@@ -16,7 +17,7 @@ interface Hit {
   /** What the index says it is; undefined: the record says. */
   status?: JobStatus;
   /** Its record, if the index holds it. */
-  record?: Uint8Array;
+  record?: Uint8Array | string;
 }
 
 /** Entries of one index in the list's order, beginning behind a position. */
@@ -117,12 +118,6 @@ function all({ reads, keys }: Context, filter: JobFilter): Walk {
   };
 }
 
-/** The smallest UUIDv7 of this time. */
-function seqAt(time: number): string {
-  const hex = Math.min(Math.max(0, Math.floor(time)), 2 ** 48 - 1).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
-}
-
 /** Jobs with a tag. `part` 0: the unfinished ones; 1: the finished ones. */
 function tagged({ reads, keys }: Context, tag: string, part?: number): Walk {
   return async function* (after) {
@@ -141,11 +136,14 @@ function pending({ reads, keys }: Context, lanes: readonly { queue: string; type
     merge(
       lanes.map(async function* ({ queue, type }) {
         const prefix = keys.lane(queue, type);
-        const selector = after === null ? { prefix } : { prefix, start: [...prefix, ...after, 0] };
-        for await (const { key, value } of reads.list<Uint8Array>(selector, { batchSize: AT_ONCE })) {
-          const position = key.slice(-3) as Position;
-          const record = value.length > 0 ? { record: value } : {};
-          yield { position, seq: String(position[2]), status: "pending" as const, ...record };
+        const [negated = 0, dueAt = 0, last = ""] = after ?? [];
+        const start = [...prefix, negated, dueAt, earliestPage(String(last))];
+        const walk = walkPages(reads, after === null ? { prefix } : { prefix, start });
+        for await (const { place, seq, text } of walk) {
+          const position = [...place.slice(-2), seq] as Position;
+          if (after !== null && compare(position, after) <= 0) continue;
+          const record = text === "" ? {} : { record: text };
+          yield { position, seq, status: "pending" as const, ...record };
         }
       }),
       1,
@@ -188,11 +186,14 @@ function done(
         statuses.map(async function* (status) {
           const prefix = keys.doneOf(type, status);
           const start = [...prefix, filter.finishedAfter ?? -Infinity];
-          const end = [...prefix, ...(after ?? [filter.finishedBefore ?? Infinity])];
-          const options = { reverse: true, batchSize: AT_ONCE };
-          for await (const { key } of reads.list({ start, end }, options)) {
-            const position = key.slice(-2) as Position;
-            yield { position, seq: String(position[1]) };
+          // Behind all pages of the time at which the list stands.
+          const end = [
+            ...prefix,
+            ...(after === null ? [filter.finishedBefore ?? Infinity] : [after[0] ?? 0, 0]),
+          ];
+          for await (const { place, seq } of walkPages(reads, { start, end }, { reverse: true })) {
+            const position = [place.at(-1), seq] as Position;
+            if (after === null || compare(position, after) < 0) yield { position, seq };
           }
         })
       ),
@@ -231,9 +232,7 @@ function compare(a: Position, b: Position): number {
 /** The job of an entry as it is now; null if it is gone. Values that lie in pieces are left out. */
 async function load(context: Context, hit: Hit): Promise<Job | null> {
   const { reads, keys } = context;
-  if (hit.status === "pending" && hit.record !== undefined) {
-    return { ...readRecord(hit.seq, hit.record).job, status: "pending" };
-  }
+  if (typeof hit.record === "string") return { ...readRecord(hit.seq, hit.record).job, status: "pending" };
   const record = hit.record ?? (await reads.get<Uint8Array>(keys.job(hit.seq))).value;
   if (record === null) return null;
   const { job } = readRecord(hit.seq, record);

@@ -1,58 +1,81 @@
-import { FINAL_STATUSES, isFinal, type Job } from "../../lib/job.ts";
+import { FINAL_STATUSES, type FinalStatus, type Job } from "../../lib/job.ts";
 import type { PruneRequest } from "../../lib/store.ts";
-import { removal } from "./change.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
-import { find } from "./find.ts";
+import { readRecord } from "./find.ts";
+import { leavePage } from "./leave.ts";
+import { decodePage, findPage, KEPT, type StoredPage } from "./pages.ts";
+import { belongings, remove } from "./remove.ts";
 import { readTotals } from "./tallies.ts";
 
-/** Jobs deleted side by side; their commits join. */
-const AT_ONCE = 50;
+/** Pages or jobs that are worked on side by side; their commits join. */
+const AT_ONCE = 10;
+/** Keys KV reads at once. */
+const GET_MANY = 10;
+/** Keys deleted for one page in one commit. */
+const KEYS = 400;
 
 /**
- * Deletes finished jobs, oldest first within a type and status. Each is checked: one that was retried meanwhile stays.
+ * Deletes finished jobs, oldest first within a type and status, a page of them in one commit. The page is checked: a job
+ * that was retried meanwhile stays.
  *
- * A job with a `keepFor` of its own is passed over in the lists by status and found in a list by the time it goes, so
- * that any number of long-kept jobs costs a sweep next to nothing.
+ * A job with a `keepFor` of its own is passed over in the pages and found in a list by the time it goes, so that any
+ * number of long-kept jobs costs a sweep next to nothing.
  */
 export async function prune(context: Context, request: PruneRequest): Promise<number> {
   let pruned = 0;
   for await (const some of chunks(doomed(context, request), AT_ONCE)) {
-    const left = request.limit - pruned;
-    const gone = await Promise.all(some.slice(0, left).map((one) => deleteOne(context, one)));
-    pruned += gone.filter((deleted) => deleted).length;
+    let left = request.limit - pruned;
+    const deleted = await Promise.all(some.map((one) => {
+      const most = Math.max(0, Math.min(one.most, left));
+      left -= most;
+      return most === 0 ? 0 : one.remove(most);
+    }));
+    pruned += deleted.reduce((sum, count) => sum + count, 0);
     if (pruned >= request.limit) break;
   }
   return pruned;
 }
 
-/** An entry whose job is to go, if it still is as the entry says. */
+/** Jobs that are to go. */
 interface Doomed {
-  key: Deno.KvKey;
-  stillGoes(job: Job): boolean;
+  /** How many, at the most. */
+  most: number;
+  /** Deletes up to `limit` of them. */
+  remove(limit: number): Promise<number>;
 }
 
-async function* doomed({ reads, keys }: Context, request: PruneRequest): AsyncIterable<Doomed> {
+async function* doomed(context: Context, request: PruneRequest): AsyncIterable<Doomed> {
+  const { reads, keys } = context;
   const types = new Set((await readTotals(reads, keys)).map(({ type }) => type));
   for (const status of FINAL_STATUSES) {
     const before = request.finishedBefore[status];
     if (before === undefined) continue;
-    const stillGoes = (job: Job) => job.status === status && (job.finishedAt ?? before) < before;
     for (const type of types) {
       const prefix = keys.doneOf(type, status);
       const range = { prefix, end: [...prefix, before] };
-      for await (const { key, value } of reads.list<Uint8Array>(range, { batchSize: 100 })) {
-        if (!request.keepFor || value.length === 0) yield { key, stillGoes };
+      for await (const { key, value, versionstamp } of reads.list<Uint8Array>(range, { batchSize: 50 })) {
+        const page = { key, versionstamp, items: decodePage(key, value) };
+        const seqs = page.items.filter(({ text }) => !request.keepFor || text !== KEPT).map(({ seq }) => seq);
+        if (seqs.length === 0) continue;
+        yield { most: seqs.length, remove: (limit) => deleteOf(context, page, status, seqs.slice(0, limit)) };
       }
     }
   }
   if (!request.keepFor) return;
   const range = { prefix: keys.keeps(), end: [...keys.keeps(), request.now + 1] };
   for await (const { key } of reads.list(range, { batchSize: 100 })) {
-    const stillGoes = ({ finishedAt, keepFor }: Job) =>
-      finishedAt !== null && keepFor !== null && finishedAt + keepFor <= request.now;
-    yield { key, stillGoes };
+    yield { most: 1, remove: async () => await removeKept(context, key, request.now) ? 1 : 0 };
   }
+}
+
+/** A job whose own time of keeping is over. An entry that outlived its job goes too. */
+async function removeKept(context: Context, key: Deno.KvKey, now: number): Promise<boolean> {
+  const isOver = ({ finishedAt, keepFor }: Job) =>
+    finishedAt !== null && keepFor !== null && finishedAt + keepFor <= now;
+  const removed = await remove(context, String(key.at(-1)), isOver);
+  if (!removed) await commit(context, { build: (batch) => reserveAndSet(batch, [], [key]) });
+  return removed;
 }
 
 async function* chunks<T>(items: AsyncIterable<T>, size: number): AsyncIterable<T[]> {
@@ -66,18 +89,77 @@ async function* chunks<T>(items: AsyncIterable<T>, size: number): AsyncIterable<
   if (chunk.length > 0) yield chunk;
 }
 
-async function deleteOne(context: Context, { key, stillGoes }: Doomed): Promise<boolean> {
-  const found = await find(context, String(key.at(-1)), context.reads);
-  try {
-    if (found === null) { // an entry that outlived its job
-      await commit(context, { build: (batch) => reserveAndSet(batch, [], [key]) });
-      return false;
+/** Deletes jobs of one page. Should it change meanwhile, the next sweep looks at it again. */
+async function deleteOf(
+  context: Context,
+  page: StoredPage,
+  status: FinalStatus,
+  seqs: string[],
+): Promise<number> {
+  let deleted = 0;
+  let rest = seqs;
+  for (let current: StoredPage | null = page; current !== null;) {
+    const going = await asManyAsFit(context, rest);
+    if (!await deleteTogether(context, current, status, going)) break;
+    deleted += going.jobs.length;
+    rest = rest.slice(going.seqs.length);
+    current = rest[0] === undefined ? null : await findPage(context.kv, page.key.slice(0, -1), rest[0]);
+  }
+  return deleted;
+}
+
+/** Jobs to be deleted in one commit. */
+interface Going {
+  seqs: string[];
+  /** Those of them that are still there. */
+  jobs: Job[];
+  gone: Deno.KvKey[];
+  checks: Deno.AtomicCheck[];
+}
+
+async function asManyAsFit(context: Context, seqs: readonly string[]): Promise<Going> {
+  const { kv, keys } = context;
+  const going: Going = { seqs: [], jobs: [], gone: [], checks: [] };
+  for (let at = 0; at < seqs.length && going.gone.length < KEYS; at += GET_MANY) {
+    const some = seqs.slice(at, at + GET_MANY);
+    const records = await kv.getMany<Uint8Array[]>(some.map((seq) => keys.job(seq)));
+    for (const [i, seq] of some.entries()) {
+      const record = records[i];
+      if (going.gone.length >= KEYS) break;
+      going.seqs.push(seq);
+      if (!record?.versionstamp) continue; // it stood here longer than it lived
+      const { job, parts } = readRecord(seq, record.value);
+      const own = await belongings(context, job, parts);
+      going.jobs.push(job);
+      going.gone.push(...own.gone);
+      going.checks.push(...own.checks);
     }
-    if (!isFinal(found.job.status) || !stillGoes(found.job)) return false; // retried meanwhile
-    await commit(context, await removal(context, found));
+  }
+  return going;
+}
+
+/** @returns False if the page changed. */
+async function deleteTogether(
+  context: Context,
+  page: StoredPage,
+  status: FinalStatus,
+  { seqs, jobs, gone, checks }: Going,
+): Promise<boolean> {
+  const left = leavePage(page, seqs);
+  try {
+    await commit(context, {
+      build(batch) {
+        if (!batch.own([...seqs, ...left.subjects])) return false;
+        if (!reserveAndSet(batch, left.sets, [...left.gone, ...gone], [...left.checks, ...checks])) {
+          return false;
+        }
+        for (const job of jobs) batch.moves.move(job, status, null);
+        return true;
+      },
+    });
     return true;
   } catch (error) {
-    if (error instanceof Conflict) return false; // it changed: the next sweep looks again
+    if (error instanceof Conflict) return false;
     throw error;
   }
 }

@@ -1,59 +1,15 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { ClaimRequest } from "../../lib/store.ts";
-import type { Keys, ReadyPlace } from "./keys.ts";
+import type { Keys } from "./keys.ts";
+import { decodePage, type NewPage } from "./pages.ts";
+import { isBefore, type ReadyEntry, ReadyLane, ReadyPage } from "./ready-lane.ts";
 
-/** A pending job, as its `ready` entry tells. */
-export interface ReadyEntry extends ReadyPlace {
-  /** Its record, unless that is too large to be kept twice. */
-  record: Uint8Array;
-}
-
-/** Entries read at once. */
-const PAGE = 500;
-/** Entries kept of one lane; a longer rest is read again when its turn comes. */
-const KEPT = 5_000;
+/** So many jobs are read at once. */
+const ENOUGH = 500;
+/** Pages KV brings at once. */
+const BATCH = 50;
 /** After this long all is read again, should the sign of another process's work have been missed. */
 const TRUST_MS = 1_000;
-
-/** Order of claiming: the order of the keys. */
-function before(a: ReadyPlace, b: ReadyPlace): boolean {
-  if (a.priority !== b.priority) return a.priority > b.priority;
-  if (a.scheduledAt !== b.scheduledAt) return a.scheduledAt < b.scheduledAt;
-  return a.seq < b.seq;
-}
-
-/** The pending jobs of one queue and type: as many from the front as have been read. */
-class Lane {
-  readonly entries: ReadyEntry[] = [];
-  /** Where the next page begins; null: at the front. */
-  after: ReadyEntry | null = null;
-  /** True if nothing lies behind `entries`. */
-  complete = false;
-  /** Jobs this process added while a page was under way, which may or may not be in it. */
-  offered: ReadyEntry[] | null = null;
-
-  constructor(readonly queue: string, readonly type: string) {}
-
-  get open(): boolean {
-    return this.entries.length === 0 && !this.complete;
-  }
-
-  /** Puts an entry where it belongs; new jobs mostly belong at the end. */
-  insert(entry: ReadyEntry): void {
-    const { entries } = this;
-    let at = entries.length;
-    for (let last = entries[at - 1]; last !== undefined && before(entry, last); last = entries[at - 1]) at--;
-    if (entries[at - 1]?.seq !== entry.seq) entries.splice(at, 0, entry);
-  }
-
-  /** Keeps memory bounded: forgets what lies far behind, to be read again later. */
-  trim(): void {
-    if (this.entries.length <= KEPT) return;
-    this.entries.length = KEPT / 2;
-    this.after = this.entries.at(-1) ?? null;
-    this.complete = false;
-  }
-}
 
 /**
  * What of the ready lists is in memory, merged over the queues and types that are asked for. What is not asked for
@@ -63,7 +19,7 @@ class Lane {
  * processes added; their wake key tells.
  */
 export class ReadyLists {
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Map<string, ReadyLane>();
   readonly #paused = new Set<string>();
   #queues: string[] = [];
   /** The lock's version all this was read under; undefined: not known, read all again. */
@@ -111,31 +67,35 @@ export class ReadyLists {
     return this.#lanes.size + this.#claimed.size > 0;
   }
 
-  /** A commit of this process made this job pending. */
-  offer(entry: ReadyEntry): void {
-    this.#claimed.delete(entry.seq);
-    if (!this.#queues.includes(entry.queue)) this.#queues.push(entry.queue);
-    const lane = this.#lanes.get(laneName(entry));
-    if (lane === undefined) return;
-    lane.offered?.push(entry);
-    if (lane.complete || (lane.after !== null && before(entry, lane.after))) lane.insert(entry);
-    lane.trim();
+  /** A commit of this process put jobs into these pages. */
+  offer(pages: readonly NewPage[]): void {
+    if (!this.isUsed) return;
+    const [kind] = this.keys.lanes();
+    for (const { place, items, size } of pages) {
+      if (place[0] !== kind) continue; // of finished jobs
+      const page = new ReadyPage(place, items, size);
+      for (const { seq } of items) this.#claimed.delete(seq);
+      if (!this.#queues.includes(page.queue)) this.#queues.push(page.queue);
+      const lane = this.#lanes.get(laneName(page));
+      lane?.offered?.push(page);
+      lane?.put(page);
+    }
   }
 
   /** True if memory holds a job for `request`. */
   has(request: ClaimRequest): boolean {
-    return this.#wanted(request)?.some((lane) => lane.entries.length > 0) ?? false;
+    return this.#wanted(request)?.some((lane) => lane.hasJobs) ?? false;
   }
 
   /** The queues and types of which memory holds jobs for `request`. */
   sources(request: ClaimRequest): { queue: string; type: string }[] {
-    return this.#wanted(request)?.filter((lane) => lane.entries.length > 0) ?? [];
+    return this.#wanted(request)?.filter((lane) => lane.hasJobs) ?? [];
   }
 
   /** True if memory cannot say whether there is a job for `request`. */
   unsure(request: ClaimRequest): boolean {
     if (this.lockVersion === undefined) return true;
-    return this.#wanted(request)?.some((lane) => lane.open) ?? true;
+    return this.#wanted(request)?.some((lane) => lane.isOpen) ?? true;
   }
 
   /**
@@ -145,12 +105,12 @@ export class ReadyLists {
   fill(request: ClaimRequest): Promise<void> | void {
     const lanes = this.#wanted(request);
     if (lanes === null || this.#isOld()) return this.#refresh(request);
-    if (lanes.every((lane) => lane.entries.length === 0 && lane.complete)) return this.#fillEmpty(request);
-    const open = lanes.filter((lane) => lane.open);
+    if (lanes.every((lane) => lane.at(0) === null)) return this.#fillEmpty(request);
+    const open = lanes.filter((lane) => lane.isOpen);
     if (open.length > 0) return this.#readPages(open);
     // The next page is read while this one is worked on.
     for (const lane of lanes) {
-      if (!lane.complete && lane.offered === null && lane.entries.length < request.limit) {
+      if (lane.bound !== null && lane.offered === null && lane.length < request.limit) {
         this.#readPages([lane]).catch(() => {}); // read again when it is needed
       }
     }
@@ -179,8 +139,8 @@ export class ReadyLists {
   }
 
   /** The lanes of `request` that are not paused; null if some are not known yet. */
-  #wanted(request: ClaimRequest): Lane[] | null {
-    const lanes: Lane[] = [];
+  #wanted(request: ClaimRequest): ReadyLane[] | null {
+    const lanes: ReadyLane[] = [];
     for (const queue of request.queues ?? this.#queues) {
       if (this.#paused.has(queue)) continue;
       for (const [type, room] of request.types) {
@@ -214,10 +174,10 @@ export class ReadyLists {
     this.#queues = queues;
     this.#paused.clear();
     for (const queue of paused) this.#paused.add(queue);
-    const lanes: Lane[] = [];
+    const lanes: ReadyLane[] = [];
     for (const queue of request.queues ?? queues) {
       for (const type of request.types.keys()) {
-        const lane = new Lane(queue, type);
+        const lane = new ReadyLane(queue, type);
         this.#lanes.set(laneName(lane), lane);
         if (!this.#paused.has(queue)) lanes.push(lane);
       }
@@ -231,92 +191,94 @@ export class ReadyLists {
     return names;
   }
 
-  async #readPages(lanes: Lane[]): Promise<void> {
+  async #readPages(lanes: ReadyLane[]): Promise<void> {
     const generation = this.#generation;
     this.#reading++;
     try {
-      await Promise.all(lanes.map((lane) => this.#readPage(lane, generation)));
+      await Promise.all(lanes.map((lane) => this.#readSome(lane, generation)));
     } finally {
       if (--this.#reading === 0) this.#claimed.clear();
     }
   }
 
-  async #readPage(lane: Lane, generation: number): Promise<void> {
-    if (lane.offered !== null) return; // a page is under way already
+  /** Reads pages of a lane from its bound on, and one more, which is the next bound. */
+  async #readSome(lane: ReadyLane, generation: number): Promise<void> {
+    if (lane.offered !== null) return; // some are being read already
     lane.offered = [];
-    const from = lane.after;
+    const from = lane.bound;
     const prefix = this.keys.lane(lane.queue, lane.type);
-    const start = from === null ? undefined : [...this.keys.ready(from), 0];
-    const selector = start === undefined ? { prefix } : { prefix, start };
-    const page: ReadyEntry[] = [];
+    const range = from ? { prefix, start: [...this.keys.ready(from.page), from.seq] } : { prefix };
+    const pages: ReadyPage[] = [];
+    let bound: ReadyEntry | null = null;
+    let read = 0;
     try {
-      for await (const entry of this.kv.list<Uint8Array>(selector, { limit: PAGE, batchSize: PAGE })) {
-        const [negated, scheduledAt, seq] = entry.key.slice(-3);
-        page.push({
-          queue: lane.queue,
-          type: lane.type,
-          priority: -Number(negated),
-          scheduledAt: Number(scheduledAt),
-          seq: String(seq),
-          record: entry.value,
-        });
+      for await (const { key, value } of this.kv.list<Uint8Array>(range, { batchSize: BATCH })) {
+        const page = new ReadyPage(key.slice(0, -1), decodePage(key, value), value.length);
+        if (read >= ENOUGH) {
+          bound = page.entries[0] ?? null;
+          break;
+        }
+        pages.push(page);
+        read += page.entries.length;
       }
     } finally {
       const offered = lane.offered;
       lane.offered = null;
-      if (generation === this.#generation && lane.after === from) {
-        this.#accept(lane, page, offered, from === null);
-      }
+      if (generation === this.#generation && lane.bound === from) this.#accept(lane, pages, offered, bound);
     }
   }
 
-  #accept(lane: Lane, page: ReadyEntry[], offered: ReadyEntry[], first: boolean): void {
-    lane.complete = page.length < PAGE;
-    lane.after = page.at(-1) ?? lane.after;
-    // What this process claims lies in front of a page that continues an earlier one, not in it.
-    for (const entry of page) if (!first || !this.#gone(entry.seq)) lane.insert(entry);
-    for (const entry of offered) {
-      if (this.#gone(entry.seq)) continue;
-      if (lane.complete || (lane.after !== null && before(entry, lane.after))) lane.insert(entry);
+  #accept(lane: ReadyLane, pages: ReadyPage[], offered: ReadyPage[], bound: ReadyEntry | null): void {
+    lane.bound = bound;
+    for (const page of [...pages, ...offered]) {
+      // What this process has claimed may still be in what it read.
+      page.entries = page.entries.filter(({ seq }) => !this.#claiming.has(seq) && !this.#claimed.has(seq));
+      lane.put(page);
     }
-    lane.trim();
-  }
-
-  #gone(seq: string): boolean {
-    return this.#claiming.has(seq) || this.#claimed.has(seq);
   }
 
   /**
-   * Takes the next jobs for `request` out of memory, at most `limit`, in the order of claiming. They are the
-   * caller's to claim; if its commit is refused it calls `invalidate`.
+   * Takes the next jobs for `request` out of memory, in the order of claiming: at most `room.jobs` of them, out of pages
+   * of at most `room.bytes`. They are the caller's to claim; if its commit is refused it calls `invalidate`.
    */
-  take(request: ClaimRequest, limit: number): ReadyEntry[] {
+  take(request: ClaimRequest, room: { jobs: number; bytes: number }): ReadyEntry[] {
     const taken: ReadyEntry[] = [];
-    const lanes = this.#wanted(request) ?? [];
-    const room = new Map(request.types);
-    const next = new Map<Lane, number>(lanes.map((lane) => [lane, 0]));
-    while (taken.length < limit) {
-      let best: Lane | null = null;
-      let first: ReadyEntry | null = null;
-      for (const [lane, at] of next) {
-        if ((room.get(lane.type) ?? 0) <= 0) continue;
-        const entry = lane.entries[at];
-        if (entry === undefined && !lane.complete) return this.#cut(next, taken); // what comes next is not known
-        if (entry !== undefined && (first === null || before(entry, first))) [best, first] = [lane, entry];
+    const touched = new Set<ReadyPage>();
+    const left = new Map(request.types);
+    const next = new Map<ReadyLane, number>((this.#wanted(request) ?? []).map((lane) => [lane, 0]));
+    let bytes = 0;
+    while (taken.length < room.jobs) {
+      const found = first(next, left);
+      if (found === null) break;
+      const [lane, entry] = found;
+      if (!touched.has(entry.page)) {
+        bytes += entry.page.size;
+        if (bytes > room.bytes && taken.length > 0) break;
+        touched.add(entry.page);
       }
-      if (best === null || first === null) break;
-      taken.push(first);
-      next.set(best, (next.get(best) ?? 0) + 1);
-      room.set(best.type, (room.get(best.type) ?? 0) - 1);
+      taken.push(entry);
+      this.#claiming.add(entry.seq);
+      next.set(lane, (next.get(lane) ?? 0) + 1);
+      left.set(lane.type, (left.get(lane.type) ?? 0) - 1);
     }
-    return this.#cut(next, taken);
-  }
-
-  #cut(next: Map<Lane, number>, taken: ReadyEntry[]): ReadyEntry[] {
-    for (const [lane, count] of next) if (count > 0) lane.entries.splice(0, count);
-    for (const entry of taken) this.#claiming.add(entry.seq);
+    for (const [lane, count] of next) if (count > 0) lane.take(count);
     return taken;
   }
+}
+
+/** The lane whose turn it is, with its job; null if there is none, or memory cannot tell. */
+function first(
+  next: ReadonlyMap<ReadyLane, number>,
+  left: ReadonlyMap<string, number>,
+): [ReadyLane, ReadyEntry] | null {
+  let best: [ReadyLane, ReadyEntry] | null = null;
+  for (const [lane, at] of next) {
+    if ((left.get(lane.type) ?? 0) <= 0) continue;
+    const entry = lane.at(at);
+    if (entry === undefined) return null;
+    if (entry !== null && (best === null || isBefore(entry, best[1]))) best = [lane, entry];
+  }
+  return best;
 }
 
 function laneName(lane: { queue: string; type: string }): string {

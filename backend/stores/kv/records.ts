@@ -119,7 +119,7 @@ async function commitOnce(
       ) {
         return false;
       }
-      if (!batch.reserve(cost)) return false;
+      if (!batch.reserve(cost, additions.flatMap(({ placings }) => placings))) return false;
       puts.forEach(({ expect }, i) => {
         const [key, value] = writes[i] ?? [];
         if (key === undefined) return;

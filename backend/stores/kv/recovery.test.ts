@@ -2,10 +2,11 @@ import { assertEquals } from "@std/assert";
 import { makeJob, makeJobs } from "../../testing/factories.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { assertConsistent, claim, claimOne, idsOf } from "../conformance/harness.ts";
-import { encode } from "./codec.ts";
+import { encode, recordOf } from "./codec.ts";
 import { KvLab } from "./fixture.ts";
 import { createKeys } from "./keys.ts";
 import { LockFile } from "./lock-file.ts";
+import { encodePage } from "./pages.ts";
 import { KvStore, type KvStoreOptions } from "./store.ts";
 
 const DONE = { kind: "completed", result: null } as const;
@@ -176,8 +177,15 @@ Deno.test("a damaged record is shown as such, becomes failed when claimed, and t
   for (const job of [bad!, torn!]) {
     const junk = job === bad ? new TextEncoder().encode("{nonsense") : new Uint8Array([0, 255]);
     await kv.set(keys.job(job.seq), junk);
-    await kv.set(keys.ready(job), junk);
   }
+  await kv.set(
+    [...keys.ready(bad!), bad!.seq],
+    encodePage([
+      { seq: bad!.seq, text: "{nonsense" },
+      { seq: torn!.seq, text: "\0\uffff" },
+      { seq: good!.seq, text: recordOf(good!, {}) },
+    ]),
+  );
 
   assertEquals((await store.list({}, { limit: 10 })).jobs.map(({ type }) => type).sort(), [
     "test",
@@ -192,6 +200,22 @@ Deno.test("a damaged record is shown as such, becomes failed when claimed, and t
     bad!.seq,
     torn!.seq,
   ]);
+});
+
+Deno.test("a page that cannot be read gives its first job, which becomes failed, and the queue goes on", async () => {
+  await using test = await setUp();
+  const { lab, clock, kv } = test;
+  const store = await lab.open();
+  const bad = makeJob();
+  await store.insert([{ job: bad }], clock.now());
+  await kv.set([...keys.ready(bad), bad.seq], new Uint8Array([0, 255, 10, 10]));
+  await kv.set(keys.job(bad.seq), new Uint8Array([0, 255]));
+  const good = makeJob({ scheduledAt: bad.scheduledAt + 1 });
+  await store.insert([{ job: good }], clock.now());
+
+  assertEquals(idsOf(await claim(store, clock.now())), [good.id]);
+
+  assertEquals((await store.get(bad.seq))?.status, "failed");
 });
 
 Deno.test("a job whose large data is gone becomes failed, and the queue goes on", async () => {

@@ -7,6 +7,7 @@ import { commit, type Context, untilStored } from "./context.ts";
 import { announce, type Entry, reserveAndSet, rewrite } from "./entries.ts";
 import { readRecord } from "./find.ts";
 import { probe } from "./lock-file.ts";
+import type { Placing } from "./pages.ts";
 import { decodeProc, type ProcValue, unpackClaims } from "./process.ts";
 
 /** Jobs requeued in one commit: each is a check, and KV takes 100. */
@@ -119,7 +120,8 @@ async function requeueSome(context: Context, key: Deno.KvKey, now: number): Prom
   const checks: Deno.AtomicCheck[] = [dead];
   const entries: Entry[] = [];
   const gone: Deno.KvKey[] = [];
-  const moved: { before: Job; after: Job; record: Uint8Array }[] = [];
+  const moved: { before: Job; after: Job }[] = [];
+  const placings: Placing[] = [];
   let bytes = 0;
   let done = 0;
   for (const [seq, at] of claims.slice(0, AT_ONCE)) {
@@ -136,7 +138,8 @@ async function requeueSome(context: Context, key: Deno.KvKey, now: number): Prom
     };
     const after = rescued(running, started.has(seq), now);
     const made = rewrite(keys, running, after, parts);
-    moved.push({ before: running, after, record: made.record });
+    moved.push({ before: running, after });
+    if (made.placing !== null) placings.push(made.placing);
     entries.push(...made.entries);
     gone.push(keys.progress(seq), ...made.gone);
   }
@@ -146,7 +149,7 @@ async function requeueSome(context: Context, key: Deno.KvKey, now: number): Prom
   await commit(context, {
     build(batch: Batch) {
       if (!batch.own([String(key), ...moved.map(({ after }) => after.seq)])) return false;
-      if (!reserveAndSet(batch, entries, gone, checks)) return false;
+      if (!reserveAndSet(batch, entries, gone, checks, placings)) return false;
       batch.addsWork = true;
       for (const { before, after } of moved) {
         batch.moves.move(after, "running", after.status);
@@ -154,7 +157,7 @@ async function requeueSome(context: Context, key: Deno.KvKey, now: number): Prom
       }
       return true;
     },
-    committed: () => moved.forEach(({ after, record }) => announce(context, after, record)),
+    committed: () => moved.forEach(({ after }) => announce(context, after)),
   });
   return done;
 }

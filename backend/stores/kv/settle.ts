@@ -12,6 +12,8 @@ import { type Cut, cut, storePieces, UNCUT } from "./parts.ts";
 /** The longest wait before a settlement that could not be stored is tried again, in milliseconds. */
 const LONGEST_WAIT = 1_000;
 
+const NONE: readonly never[] = [];
+
 /** What an attempt that ended makes of its job. */
 interface Ending {
   /** The job as it ran, with what its process knows of it besides. */
@@ -71,9 +73,9 @@ class Settling implements Write {
     if (ending?.before.cancelRequestedAt !== cancelRequestedAt || ending.before.progress !== progress) {
       ending = this.#ending = this.#end(holding);
     }
-    const { before, after, rewrite: { entries, gone } } = ending;
+    const { before, after, rewrite: { entries, gone, placing } } = ending;
     const gones = progress === null ? gone : [...gone, this.context.keys.progress(holding.seq)];
-    if (!reserveAndSet(batch, entries, gones)) return false;
+    if (!reserveAndSet(batch, entries, gones, NONE, placing === null ? NONE : [placing])) return false;
     batch.dropped.add(holding.seq);
     batch.checksInbox = true;
     batch.addsWork ||= after.finishedAt === null;
@@ -85,9 +87,7 @@ class Settling implements Write {
 
   committed(): void {
     const { outcome } = this;
-    if (outcome !== "lost" && this.#ending !== null) {
-      announce(this.context, outcome, this.#ending.rewrite.record);
-    }
+    if (outcome !== "lost") announce(this.context, outcome);
     this.done();
   }
 
