@@ -32,6 +32,19 @@ export const claimCases: Cases = {
     assertEquals(await listAll(other, { status: ["running"] }), [withoutLease(running!)]);
   },
 
+  async "claim() finds the first job of a queue as soon as it is stored, also after it found nothing"(
+    { open, clock },
+  ) {
+    const [store, other] = await open(2);
+    for (const process of [store, other]) assertEquals(await claim(process, clock.now()), []);
+    await addAll(store, [makeJob({ id: "a" })], clock.now());
+    assertEquals(idsOf(await claim(store, clock.now())), ["a"]);
+
+    await addAll(store, [makeJob({ id: "b", queue: "another" })], clock.now());
+
+    assertEquals(idsOf(await claim(other, clock.now())), ["b"]);
+  },
+
   async "claim() hands jobs out by priority, then due time, then order of adding"({ open, clock }) {
     const [store] = await open(1);
     const now = clock.now();

@@ -6,7 +6,7 @@ import { commit, type Context, untilStored } from "./context.ts";
 import { announce, type Entry, reserveAndSet, rewrite } from "./entries.ts";
 import { find, type Found } from "./find.ts";
 import { askToCancel } from "./inbox.ts";
-import { holderOf } from "./insert.ts";
+import { holderOf } from "./insert-checked.ts";
 import { leave } from "./leave.ts";
 import { checksOf, type Cut, pieceKeys, withParts } from "./parts.ts";
 

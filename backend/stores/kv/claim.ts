@@ -4,6 +4,7 @@ import type { Batch, Write } from "./batch.ts";
 import { type DecodedJob, parseRecord, toText, unreadableJob } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { type Entry, reserveAndSet } from "./entries.ts";
+import { getAll } from "./get-all.ts";
 import { keySize } from "./keys.ts";
 import { PAGE_BYTES, takeOut } from "./pages.ts";
 import { withParts } from "./parts.ts";
@@ -12,8 +13,6 @@ import type { ReadyEntry } from "./ready-lane.ts";
 
 /** Bytes of a `ready` key behind its queue and type: priority, time, seq. */
 const PLACE_BYTES = 60;
-/** Keys KV reads at once. */
-const GET_MANY = 10;
 
 /** A job just claimed, with the entry it had. */
 interface Claimed {
@@ -163,28 +162,24 @@ function tryDecode({ seq, page }: ReadyEntry, record: string): { decoded: Decode
 async function load(context: Context, claimed: Claimed[], now: number): Promise<RunningJob[]> {
   const { kv, keys, process } = context;
   const without = claimed.filter(({ entry }) => entry.text === "");
-  for (let i = 0; i < without.length; i += GET_MANY) {
-    const some = without.slice(i, i + GET_MANY);
-    const records = await kv.getMany<Uint8Array[]>(some.map(({ entry }) => keys.job(entry.seq)));
-    some.forEach(({ entry, holding }, n) => {
-      read(holding, entry, toText(records[n]?.value ?? null), process.id);
-    });
-  }
-  const jobs: RunningJob[] = [];
-  for (const { entry, holding } of claimed) {
+  const records = await getAll<Uint8Array>(kv, without.map(({ entry }) => keys.job(entry.seq)));
+  without.forEach(({ entry, holding }, i) => {
+    read(holding, entry, toText(records[i]?.value ?? null), process.id);
+  });
+  const jobs = claimed.map(({ holding }) => holding.job);
+  await Promise.all(claimed.map(async ({ entry, holding }, i) => {
     try {
       if (holding.job === null || holding.damaged) throw new TypeError("its record is damaged");
       const { parts } = holding;
-      if (parts.data !== undefined || parts.result !== undefined) {
-        const { data, result } = await withParts(kv, context, holding.job, parts);
-        holding.job = { ...holding.job, data, result };
-      }
-      jobs.push(holding.job);
+      if (parts.data === undefined && parts.result === undefined) return;
+      const { data, result } = await withParts(kv, context, holding.job, parts);
+      jobs[i] = holding.job = { ...holding.job, data, result };
     } catch {
+      jobs[i] = null;
       await setAside(context, entry, now);
     }
-  }
-  return jobs;
+  }));
+  return jobs.filter((job) => job !== null);
 }
 
 /** Makes a held job that cannot be read `failed`. Its record stays as it is, to be looked at. */

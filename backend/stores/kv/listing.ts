@@ -4,6 +4,7 @@ import type { JobFilter, JobPage } from "../../lib/store.ts";
 import { unreadableJob } from "./codec.ts";
 import type { Context } from "./context.ts";
 import { find, listRunning, readRecord } from "./find.ts";
+import { getAll } from "./get-all.ts";
 import { earliestPage, seqAt, walkPages } from "./pages.ts";
 import { readTotals } from "./tallies.ts";
 
@@ -51,7 +52,7 @@ export async function list(
     const step = steps[walk];
     const wanted = step?.status === undefined ? filter : { ...filter, status: [step.status] };
     for await (const hits of chunks(step?.walk(after) ?? [])) {
-      const loaded = await Promise.all(hits.map((hit) => load(context, hit)));
+      const loaded = await load(context, hits);
       for (const [i, hit] of hits.entries()) {
         const job = loaded[i];
         scanned++;
@@ -229,17 +230,23 @@ function compare(a: Position, b: Position): number {
   return 0;
 }
 
-/** The job of an entry as it is now; null if it is gone. Values that lie in pieces are left out. */
-async function load(context: Context, hit: Hit): Promise<Job | null> {
+/** The jobs of entries as they are now, null where one is gone. Values that lie in pieces are left out. */
+async function load(context: Context, hits: readonly Hit[]): Promise<(Job | null)[]> {
   const { reads, keys } = context;
-  if (typeof hit.record === "string") return { ...readRecord(hit.seq, hit.record).job, status: "pending" };
-  const record = hit.record ?? (await reads.get<Uint8Array>(keys.job(hit.seq))).value;
-  if (record === null) return null;
-  const { job } = readRecord(hit.seq, record);
-  if (isFinal(job.status)) return job;
-  try {
-    return (await find(context, hit.seq, reads))?.job ?? null;
-  } catch {
-    return unreadableJob(hit.seq, {});
-  }
+  const without = hits.filter(({ record }) => record === undefined);
+  const read = await getAll<Uint8Array>(reads, without.map(({ seq }) => keys.job(seq)));
+  const records = new Map(without.map(({ seq }, i) => [seq, read[i]?.value ?? null]));
+  return await Promise.all(hits.map(async ({ seq, record, status }) => {
+    const stored = record ?? records.get(seq) ?? null;
+    if (stored === null) return null;
+    const { job } = readRecord(seq, stored);
+    if (isFinal(job.status)) return job;
+    // What stands in a page of pending jobs is pending.
+    if (status === "pending" && record !== undefined) return { ...job, status };
+    try {
+      return (await find(context, seq, reads))?.job ?? null;
+    } catch {
+      return unreadableJob(seq, {});
+    }
+  }));
 }

@@ -3,6 +3,7 @@ import type { PruneRequest } from "../../lib/store.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
 import { readRecord } from "./find.ts";
+import { getAll } from "./get-all.ts";
 import { leavePage } from "./leave.ts";
 import { decodePage, findPage, KEPT, type StoredPage } from "./pages.ts";
 import { belongings, remove } from "./remove.ts";
@@ -10,8 +11,6 @@ import { readTotals } from "./tallies.ts";
 
 /** Pages or jobs that are worked on side by side; their commits join. */
 const AT_ONCE = 10;
-/** Keys KV reads at once. */
-const GET_MANY = 10;
 /** Keys deleted for one page in one commit. */
 const KEYS = 400;
 
@@ -120,20 +119,17 @@ interface Going {
 async function asManyAsFit(context: Context, seqs: readonly string[]): Promise<Going> {
   const { kv, keys } = context;
   const going: Going = { seqs: [], jobs: [], gone: [], checks: [] };
-  for (let at = 0; at < seqs.length && going.gone.length < KEYS; at += GET_MANY) {
-    const some = seqs.slice(at, at + GET_MANY);
-    const records = await kv.getMany<Uint8Array[]>(some.map((seq) => keys.job(seq)));
-    for (const [i, seq] of some.entries()) {
-      const record = records[i];
-      if (going.gone.length >= KEYS) break;
-      going.seqs.push(seq);
-      if (!record?.versionstamp) continue; // it stood here longer than it lived
-      const { job, parts } = readRecord(seq, record.value);
-      const own = await belongings(context, job, parts);
-      going.jobs.push(job);
-      going.gone.push(...own.gone);
-      going.checks.push(...own.checks);
-    }
+  const records = await getAll<Uint8Array>(kv, seqs.map((seq) => keys.job(seq)));
+  for (const [i, seq] of seqs.entries()) {
+    if (going.gone.length >= KEYS) break;
+    going.seqs.push(seq);
+    const record = records[i];
+    if (!record?.versionstamp) continue; // it stood here longer than it lived
+    const { job, parts } = readRecord(seq, record.value);
+    const own = await belongings(context, job, parts);
+    going.jobs.push(job);
+    going.gone.push(...own.gone);
+    going.checks.push(...own.checks);
   }
   return going;
 }

@@ -21,7 +21,8 @@ const TRUST_MS = 1_000;
 export class ReadyLists {
   readonly #lanes = new Map<string, ReadyLane>();
   readonly #paused = new Set<string>();
-  #queues: string[] = [];
+  /** Every queue this process has heard of: a queue, once there, stays. */
+  readonly #queues = new Set<string>();
   /** The lock's version all this was read under; undefined: not known, read all again. */
   lockVersion: string | null | undefined = undefined;
   /** Raised when what pages under way bring must be thrown away. */
@@ -69,13 +70,13 @@ export class ReadyLists {
 
   /** A commit of this process put jobs into these pages. */
   offer(pages: readonly NewPage[]): void {
-    if (!this.isUsed) return;
     const [kind] = this.keys.lanes();
     for (const { place, items, size } of pages) {
       if (place[0] !== kind) continue; // of finished jobs
+      this.#queues.add(String(place[1]));
+      if (!this.isUsed) continue;
       const page = new ReadyPage(place, items, size);
       for (const { seq } of items) this.#claimed.delete(seq);
-      if (!this.#queues.includes(page.queue)) this.#queues.push(page.queue);
       const lane = this.#lanes.get(laneName(page));
       lane?.offered?.push(page);
       lane?.put(page);
@@ -171,11 +172,11 @@ export class ReadyLists {
     if (generation !== this.#generation) return;
     this.lockVersion = lock.versionstamp;
     this.#refreshedAt = this.clock.monotonic();
-    this.#queues = queues;
+    for (const queue of queues) this.#queues.add(queue);
     this.#paused.clear();
     for (const queue of paused) this.#paused.add(queue);
     const lanes: ReadyLane[] = [];
-    for (const queue of request.queues ?? queues) {
+    for (const queue of request.queues ?? this.#queues) {
       for (const type of request.types.keys()) {
         const lane = new ReadyLane(queue, type);
         this.#lanes.set(laneName(lane), lane);

@@ -1,10 +1,12 @@
 import { InputRangeError, VersionConflictError } from "../../lib/errors.ts";
 import type { Insert, RecordPut, StoredRecord } from "../../lib/store.ts";
+import { Addition, type AdditionEnd } from "./addition.ts";
 import { costOf } from "./batch.ts";
 import { decode, encode } from "./codec.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import type { Entry } from "./entries.ts";
-import { Addition, look, type Request, request } from "./insert.ts";
+import { type Request, request } from "./insert.ts";
+import { look } from "./insert-checked.ts";
 import { storePieces } from "./parts.ts";
 
 /** One record; null if there is none. */
@@ -85,7 +87,7 @@ async function commitOnce(
 ): Promise<void> {
   const additions: Addition[] = [];
   const subjects = new Set<string>();
-  const ended = { stored() {}, again() {}, failed() {} };
+  const ended: AdditionEnd = { error: undefined, stored() {}, again() {}, failed() {} };
   for (const request of requests) {
     const found = await look(context, { ...request, onConflict: "keep" }, now);
     if (!("checks" in found)) continue;

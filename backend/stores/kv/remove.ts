@@ -5,7 +5,7 @@ import type { PartRefs } from "./codec.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { reserveAndSet, sideKeys } from "./entries.ts";
 import { find, type Found } from "./find.ts";
-import { holderOf } from "./insert.ts";
+import { holderOf } from "./insert-checked.ts";
 import { leave } from "./leave.ts";
 import { pieceKeys } from "./parts.ts";
 
