@@ -1,30 +1,54 @@
-/** What every job carries: 110 bytes of JSON. */
+/** What every job carries unless a measure says otherwise: 110 bytes of JSON. */
 export const DATA = Object.freeze({ to: "ada@example.com", subject: "hello world ".repeat(6) + "!" });
 
-/** The one type of all jobs. */
+/** The one type of all jobs unless a measure says otherwise. */
 export const TYPE = "email";
 
 /** A queue to be measured. */
 export interface Contender {
   readonly name: string;
-  /**
-   * Opens a queue on a file that is not there yet.
-   *
-   * @param concurrency Handlers at the same time, once it runs jobs.
-   */
-  open(path: string, concurrency: number): Promise<Subject>;
+  /** The most handlers it runs at the same time. @default no limit */
+  readonly maxConcurrency?: number;
+  /** It is given so many times fewer jobs, so that a measurement stays below ten seconds. @default 1 */
+  readonly slowness?: number;
+  /** What the server behind it has used, where it has one. */
+  server?(): ServerUse;
+  /** Opens a queue that is empty, or what an earlier one left in the folder. */
+  open(setting: Setting): Promise<Subject>;
 }
 
-/** A queue on a file of its own. Finished jobs are kept. */
+/** What a queue is opened with. */
+export interface Setting {
+  /** For files. What needs a server makes itself an empty database instead. */
+  folder: string;
+  /** Handlers at the same time, once it runs jobs. */
+  concurrency: number;
+  /** Jobs are of these in turn. */
+  types: readonly string[];
+  /** What each job carries. */
+  data: Readonly<Record<string, unknown>>;
+}
+
+/** An open queue. */
 export interface Subject {
-  /** Adds a job; resolves when it is on disk. */
+  /** Adds a job of the first type; resolves when the queue says that it has it. */
   add(): Promise<unknown>;
-  /** Adds `count` jobs at once; resolves when all are on disk. */
+  /** Adds `count` jobs at once; resolves when the queue says that it has all. */
   addMany(count: number): Promise<unknown>;
   /** Begins to run jobs, those that wait and those that come. Called once at most. */
-  run(handler: () => void): Promise<void>;
-  /** Resolves when the outcome of everything that ran is on disk. */
+  run(handler: () => void | Promise<void>): Promise<void>;
+  /** Resolves when the outcome of everything that ran is stored. Nothing is run after it. */
   settled(): Promise<void>;
-  /** Lets go of the file. */
+  /** Reads what a person looks at. Only this program has it. */
+  readonly views?: { firstPage(): Promise<unknown>; stats(): Promise<unknown> };
+  /** Lets go of the files and connections, and removes a database made for it. */
   close(): Promise<void>;
+}
+
+/** What the processes of a server used. */
+export interface ServerUse {
+  /** Milliseconds of CPU time since it started. */
+  cpu: number;
+  /** Bytes in memory now; what its processes share counts once. */
+  memory: number;
 }

@@ -1,49 +1,76 @@
 /**
- * The benchmark: `deno task bench --rounds 5 --only run-100 --beside FOLDER`.
+ * The benchmark: `deno task bench --rounds 5 --only run-100 --beside FOLDER --peers bullmq,graphile`.
  *
  * Measures this program through its public API, on a file and with all features on. `--beside` names a folder with
- * another queue in a `sketch.ts`, which is measured by turns with it.
+ * another queue in a `sketch.ts`, and `--peers` well-known queues, which are measured by turns with it. The servers
+ * that peers need are started for this alone; a peer whose server is not on the machine is left out, with the reason.
+ * A "–" in the table is what a contender cannot do. Below the table are the goals there is a number for.
  *
  * `deno task bench --processes` measures with real processes how soon things happen, each beside its limit.
  */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, Option } from "commander";
+import { namesOf, wholeNumber } from "./flags.ts";
+import { formatGoals } from "./goals.ts";
 import { MEASURES } from "./measures.ts";
+import { OWN_JOBS } from "./origins.ts";
+import { type PeerName, PEERS, startPeers } from "./peers.ts";
 import { PROCESS_MEASURES, runProcesses } from "./processes.ts";
-import { product } from "./product.ts";
-import { runRounds } from "./rounds.ts";
-import { loadSketch } from "./sketch.ts";
+import { EFFORTS, runRounds } from "./rounds.ts";
+import { withSession } from "./session.ts";
 
 interface Flags {
   rounds: number;
   only?: string[];
   beside?: string;
+  peers: PeerName[];
+  million?: true;
+  effort: keyof typeof EFFORTS;
   processes?: true;
 }
 
 const NAMES = MEASURES.map(({ name }) => name);
-const ALL_NAMES = [...NAMES, ...PROCESS_MEASURES];
 
 if (import.meta.main) {
   const program = new Command("deno task bench")
-    .description("Measures adds and jobs a second, and how soon a job starts")
+    .description("Measures adds and jobs a second, how soon a job starts, and what it takes")
     .option("--rounds <n>", "how often everything is measured", wholeNumber, 5)
     .option(
       "--only <names>",
       `some of ${NAMES.join(",")}; with --processes, ${PROCESS_MEASURES.join(",")}`,
-      names,
+      namesOf([...NAMES, ...PROCESS_MEASURES]),
     )
     .option("--beside <folder>", "measures the queue in that folder's sketch.ts by turns with this one")
+    .option("--peers <names>", `all, none, or some of ${PEERS.join(",")}`, peerNames, [])
+    .option("--million", "measures two processes on one file and 1,000,000 jobs too, which takes minutes")
+    .addOption(
+      new Option("--effort <name>", "small: to see that all of it works").choices(Object.keys(EFFORTS))
+        .default("normal"),
+    )
     .option("--processes", "measures with real processes, each number beside its limit");
   const flags = program.parse(Deno.args, { from: "user" }).opts<Flags>();
   console.log(flags.processes ? await latency(flags) : await throughput(flags));
 }
 
-async function throughput({ rounds, only, beside }: Flags): Promise<string> {
-  return await runRounds({
-    contenders: beside === undefined ? [product] : [product, await loadSketch(beside)],
-    measures: MEASURES.filter(({ name }) => only?.includes(name) ?? true),
-    rounds,
-    onProgress: (line) => console.error(line),
+async function throughput({ beside, peers, only, million, ...options }: Flags): Promise<string> {
+  return await withSession(async (session) => {
+    const others = await startPeers(peers, session);
+    const { results, notes } = await runRounds({
+      ...options,
+      ...session,
+      origins: [
+        { kind: "product", name: "cronosaur", path: OWN_JOBS },
+        ...(beside === undefined ? [] : [{ kind: "sketch", name: "sketch", folder: beside } as const]),
+        ...others.origins,
+      ],
+      measures: MEASURES.filter(({ name, isHeavy }) => only?.includes(name) ?? (!isHeavy || million)),
+      onProgress: (line) => console.error(line),
+    });
+    return [
+      results.format(),
+      [...others.notes, ...notes].join("\n"),
+      formatGoals(results, EFFORTS[options.effort].counted),
+    ]
+      .filter((part) => part !== "").join("\n\n");
   });
 }
 
@@ -55,14 +82,7 @@ async function latency({ rounds, only }: Flags): Promise<string> {
   });
 }
 
-function wholeNumber(value: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError("It must be a whole number from 1.");
-  return Number(value);
-}
-
-function names(value: string): string[] {
-  const chosen = value.split(",");
-  const unknown = chosen.find((name) => !ALL_NAMES.includes(name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`There is no ${unknown}.`);
-  return chosen;
+function peerNames(value: string): PeerName[] {
+  if (value === "none") return [];
+  return value === "all" ? [...PEERS] : namesOf(PEERS)(value);
 }

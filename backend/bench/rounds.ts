@@ -1,69 +1,79 @@
-import type { Contender } from "./contender.ts";
-import { type Effort, type Measure, measureOn, type Reading } from "./measures.ts";
-import { median } from "./samples.ts";
-import { formatNumber, formatTable } from "./table.ts";
+import { Crew } from "./crew.ts";
+import type { Measure } from "./measures.ts";
+import type { Origin } from "./origins.ts";
+import { Results } from "./results.ts";
+import type { Effort, Reading } from "./tasks.ts";
 
-/** What counts. */
-const EFFORT: Effort = { adding: 700, bulk: 10_000, jobs: 20_000, idle: 150 };
-/** What comes before and is not counted: enough for the compiler to be done with the code of both. */
-const WARM_UP: Effort = { adding: 500, bulk: 10_000, jobs: 10_000, idle: 50 };
-
-/** One row of the table: what each contender gave, round by round. */
-interface Row extends Omit<Reading, "value"> {
-  values: number[][];
-}
+/** How much is measured, and what comes before and is not counted: enough for the compiler to be done. */
+export const EFFORTS: Readonly<Record<"normal" | "small", { counted: Effort; warmUp: Effort }>> = {
+  normal: {
+    counted: { adding: 700, bulk: 10_000, jobs: 20_000, idle: 150, many: 1_000_000 },
+    warmUp: { adding: 500, bulk: 10_000, jobs: 10_000, idle: 50, many: 0 },
+  },
+  small: {
+    counted: { adding: 50, bulk: 500, jobs: 1000, idle: 10, many: 10_000 },
+    warmUp: { adding: 20, bulk: 200, jobs: 200, idle: 3, many: 0 },
+  },
+};
 
 /** What `runRounds` is given. */
 export interface RoundsOptions {
   /** The first is held against the others. */
-  contenders: readonly Contender[];
+  origins: readonly Origin[];
   measures: readonly Measure[];
+  effort: keyof typeof EFFORTS;
   rounds: number;
+  /** Where folders are made for measurements. */
+  folder: string;
+  /** Ends the processes that measure. */
+  stack: AsyncDisposableStack;
   onProgress(line: string): void;
 }
 
+/** What came of the rounds. */
+export interface RoundsResult {
+  results: Results;
+  /** What could not be measured, and why. */
+  notes: string[];
+}
+
 /**
- * Measures all contenders by turns, round after round, and returns the table of medians.
+ * Measures all contenders by turns, round after round, each in a process of its own.
  *
  * On a machine that others use too, numbers move from minute to minute and only what was measured side by side can
- * be compared: so a ratio is the median of the rounds' own ratios. Above 1 the first contender is the better.
+ * be compared: so a ratio is the median of the rounds' own ratios. Every other round goes the other way round.
+ *
+ * @throws {Error} The first contender cannot be measured. If another cannot, that is a note.
  */
-export async function runRounds(options: RoundsOptions): Promise<string> {
-  const { contenders, measures, rounds, onProgress } = options;
-  const rows = new Map<string, Row>();
+export async function runRounds(options: RoundsOptions): Promise<RoundsResult> {
+  const { origins, measures, rounds, folder, stack, onProgress } = options;
+  const { counted, warmUp } = EFFORTS[options.effort];
+  const results = new Results(origins.map(({ name }) => name));
+  const notes: string[] = [];
+  const crews = origins.map((origin) => stack.use(new Crew(origin, folder)));
+  const [first] = crews;
   for (const measure of measures) {
     onProgress(measure.name);
-    for (const contender of contenders) await measureOn(contender, measure, WARM_UP);
+    let able = crews.filter(({ origin }) => !measure.isHeavy || origin.kind === "product");
+    const attempt = async (crew: Crew, effort: Effort): Promise<Reading[]> => {
+      try {
+        const readings = await crew.withFolder((own) => measure.run(crew, own, effort));
+        if (readings !== null) return readings;
+      } catch (error) {
+        if (crew === first || !(error instanceof Error)) throw error;
+        notes.push(`${crew.origin.name}, ${measure.name}: ${error.message}`);
+      }
+      able = able.filter((other) => other !== crew);
+      return [];
+    };
+    if (measure.warmsUp) {
+      for (const crew of able) await attempt(crew, warmUp);
+    }
     for (let round = 0; round < rounds; round++) {
-      for (const [i, contender] of contenders.entries()) {
-        for (const { value, ...reading } of await measureOn(contender, measure, EFFORT)) {
-          const row = rows.get(reading.label) ?? { ...reading, values: contenders.map(() => []) };
-          rows.set(reading.label, row);
-          row.values[i]?.push(value);
-        }
+      for (const crew of round % 2 === 0 ? able : able.toReversed()) {
+        for (const reading of await attempt(crew, counted)) results.add(crew.origin.name, round, reading);
       }
     }
   }
-  return format(contenders, [...rows.values()]);
-}
-
-function format(contenders: readonly Contender[], rows: readonly Row[]): string {
-  const [own, ...others] = contenders.map(({ name }) => name);
-  const head = ["", "unit", own ?? "", ...others.flatMap((name) => [name, "ratio"])];
-  return formatTable(
-    head,
-    rows.map(({ label, unit, values }) => {
-      const [mine = [], ...theirs] = values;
-      const cells = theirs.flatMap((their) => [
-        formatNumber(median(their)),
-        median(mine.map((value, i) => ratioOf(unit, value, their[i] ?? NaN))).toFixed(2),
-      ]);
-      return [label, unit, formatNumber(median(mine)), ...cells];
-    }),
-  );
-}
-
-/** How much better `mine` is. */
-function ratioOf(unit: Reading["unit"], mine: number, theirs: number): number {
-  return unit === "ms" ? theirs / mine : mine / theirs;
+  return { results, notes };
 }

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Contender, DATA, type Subject, TYPE } from "./contender.ts";
+import type { Contender, Setting, Subject } from "./contender.ts";
 
 /** What is used of a `KvQueue`. */
 interface KvQueue {
   add(type: string, data: unknown): Promise<string>;
   addMany(jobs: { type: string; data: unknown }[]): Promise<string[]>;
-  process(concurrency: number, handler: () => void): void;
+  process(concurrency: number, handler: () => unknown): void;
   close(): Promise<void>;
 }
 
@@ -29,12 +29,14 @@ export async function loadSketch(folder: string): Promise<Contender> {
   const path = resolve(folder, "sketch.ts");
   const { KvQueue } = await import(pathToFileURL(path).href) as { KvQueue?: KvQueueClass };
   if (KvQueue === undefined) throw new Error(`Cannot use ${path}: it exports no KvQueue`);
-  return { name: "sketch", open: (file, concurrency) => openSketch(KvQueue, file, concurrency) };
+  return { name: "sketch", open: (setting) => openSketch(KvQueue, setting) };
 }
 
-async function openSketch(Queue: KvQueueClass, file: string, concurrency: number): Promise<Subject> {
-  const kv = await Deno.openKv(file);
+async function openSketch(Queue: KvQueueClass, setting: Setting): Promise<Subject> {
+  const { folder, concurrency, types, data } = setting;
+  const kv = await Deno.openKv(`${folder}/sketch.db`);
   const make = () => new Queue(kv, "q", "default", OPTIONS);
+  const typeOf = (i: number) => types[i % types.length] ?? "";
   const adder = make();
   let runner: KvQueue | null = null;
   const stop = async () => {
@@ -44,8 +46,9 @@ async function openSketch(Queue: KvQueueClass, file: string, concurrency: number
   };
   return {
     // Jobs wake only the instance they are added by.
-    add: () => (runner ?? adder).add(TYPE, DATA),
-    addMany: (count) => adder.addMany(Array.from({ length: count }, () => ({ type: TYPE, data: DATA }))),
+    add: () => (runner ?? adder).add(typeOf(0), data),
+    addMany: (count) =>
+      (runner ?? adder).addMany(Array.from({ length: count }, (_, i) => ({ type: typeOf(i), data }))),
     run(handler) {
       runner = make();
       runner.process(concurrency, handler);
