@@ -165,6 +165,21 @@ export const processCases: Cases = {
     ]);
   },
 
+  async 'settle() of a process whose id another has taken answers "lost", again and again'(
+    { openAs, clock, crash },
+  ) {
+    const former = await openAs("mail-1");
+    await addAll(former, [makeJob({ id: "a" })], clock.now());
+    const job = await claimOne(former, clock.now());
+    await crash(former);
+    const present = await openAs("mail-1");
+    await addAll(present, [makeJob({ id: "b" })], clock.now());
+
+    for (let i = 0; i < 3; i++) {
+      assertEquals(await former.settle([{ job, outcome: DONE }], clock.now()), ["lost"]);
+    }
+  },
+
   async "workers() shows every process that reports, with what it holds"({ openAs, clock }) {
     const [second, first] = [await openAs("mail-2"), await openAs("mail-1")];
     await openAs("says nothing");

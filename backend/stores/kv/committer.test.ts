@@ -138,18 +138,20 @@ Deno.test("Committer: a full disk refuses an add with the reason, and the store 
   assertEquals(idsOf((await lab.store.list({}, { limit: 10 })).jobs), [kept!.id]);
 });
 
-Deno.test("Committer: a result that a full disk refused is stored once there is room", async () => {
-  await using lab = await setUp();
-  const now = lab.clock.now();
-  await lab.store.insert([{ job: makeJob({ id: "a" }) }], now);
-  const [job] = await claim(lab.store, now);
-  lab.failNext({ when: "before", error: FULL }, 6);
+for (const [size, result] of Object.entries({ small: 1, large: "x".repeat(100_000) })) {
+  Deno.test(`Committer: a ${size} result that a full disk refused is stored once there is room`, async () => {
+    await using lab = await setUp();
+    const now = lab.clock.now();
+    await lab.store.insert([{ job: makeJob({ id: "a" }) }], now);
+    const [job] = await claim(lab.store, now);
+    lab.failNext({ when: "before", error: FULL }, 6);
 
-  const [settled] = await lab.store.settle([{ job: job!, outcome: DONE }], now);
+    const [settled] = await lab.store.settle([{ job: job!, outcome: { kind: "completed", result } }], now);
 
-  assert(settled !== "lost" && settled?.status === "completed");
-  assertEquals((await lab.store.get("a"))?.status, "completed");
-});
+    assert(settled !== "lost" && settled?.status === "completed");
+    assertEquals((await lab.store.get("a"))?.result, result);
+  });
+}
 
 Deno.test("Committer: adds in numbers are stored in order by two writers", async () => {
   await using lab = await setUp();

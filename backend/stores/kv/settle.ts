@@ -99,21 +99,24 @@ class Settling implements Write {
 
   /** A result is not given up while its job is held: it goes again until the store is back. */
   failed(error: unknown): void {
-    if (error instanceof ClosedError) return this.closed(error);
-    if (this.#holding !== null) return void this.#later();
-    this.outcome = "lost";
+    if (this.#holding !== null) return error instanceof ClosedError ? this.closed(error) : void this.#later();
+    this.outcome = "lost"; // also if another process has taken this one's id, and closed it so
     this.done();
   }
 
   async #later(): Promise<void> {
-    const { committer } = this.context;
     await systemClock.sleep(Math.random() * Math.min(LONGEST_WAIT, 10 * 2 ** this.#tries++));
-    try {
-      await storePieces(this.context, this.cut.pieces); // a sweep may have taken them for orphans meanwhile
-      committer.submit(this);
-    } catch (error) {
-      this.failed(error);
-    }
+    this.begin(); // the pieces too: a sweep may have taken them for orphans meanwhile
+  }
+
+  /** Stores the pieces of a large result, then the rest. */
+  begin(): void {
+    const { context, cut } = this;
+    if (cut.pieces.length === 0) return context.committer.submit(this);
+    storePieces(context, cut.pieces).then(
+      () => context.committer.submit(this),
+      (error) => this.failed(error),
+    );
   }
 }
 
@@ -128,7 +131,6 @@ export async function settle(
   const cuts = settlements.map(({ job, outcome }) =>
     cut(context, job.seq, { result: outcome.kind === "completed" ? outcome.result : null }, token)
   );
-  for (const { pieces } of cuts) if (pieces.length > 0) await storePieces(context, pieces);
   return await new Promise((resolve, reject) => {
     let waiting = settlements.length;
     const done = () => {
@@ -144,7 +146,7 @@ export async function settle(
         reject,
       )
     );
-    for (const settling of settlings) context.committer.submit(settling);
+    for (const settling of settlings) settling.begin();
   });
 }
 
