@@ -187,7 +187,7 @@ export interface RecordPut {
 
 /** Something others did that a process may want to react to. */
 export type StoreChange =
-  /** Jobs may have become claimable. */
+  /** Jobs may have become claimable, or are about to. */
   | { kind: "work" }
   /** A delayed job is due at this time. */
   | { kind: "due"; at: number }

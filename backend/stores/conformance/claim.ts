@@ -45,6 +45,31 @@ export const claimCases: Cases = {
     assertEquals(idsOf(await claim(other, clock.now())), ["b"]);
   },
 
+  async "claim() called while jobs are being added hands each of them to one, in order, and obeys a pause"(
+    { open, clock },
+  ) {
+    const [first, second] = await open(2);
+    const now = clock.now();
+    await addAll(first, [makeJob({ type: "other" })], now);
+    for (const store of [first, second]) assertEquals(await claim(store, now), []);
+
+    const jobs = [makeJob({ id: "b" }), makeJob({ id: "a", priority: 1 }), makeJob({ id: "c" })];
+    const adding = first.insert(jobs.map((job) => ({ job })), now);
+    const claimed = (await Promise.all([first, second].map((store) => claim(store, now)))).flat();
+    await adding;
+    const rest = (await Promise.all([first, second].map((store) => claim(store, now)))).flat();
+    assertEquals(idsOf([...claimed, ...rest]).sort(), ["a", "b", "c"]);
+    assertEquals(idsOf(await listAll(first, { status: ["running"] })).sort(), ["a", "b", "c"]);
+
+    await second.setPaused("default", true);
+    const late = first.insert([{ job: makeJob({ id: "d" }) }], now);
+    assertEquals(await claim(first, now), []);
+    await late;
+    assertEquals((await first.get("d"))?.status, "pending");
+    await second.setPaused("default", false);
+    assertEquals(idsOf(await claim(first, now)), ["d"]);
+  },
+
   async "claim() hands jobs out by priority, then due time, then order of adding"({ open, clock }) {
     const [store] = await open(1);
     const now = clock.now();

@@ -44,6 +44,7 @@ export function assemble(given: Given): Context {
   const bulk = createBulkWriter(shared, process.id, hooks);
   const submitAdd = (write: Write) => {
     if (committer.closed) return write.failed(new ClosedError("store"));
+    if (adds.length === 0 && ready.isUsed) news.coming();
     adds.push(write);
     // Once there is enough for an atomic it is sent at once: the database works while the next jobs are encoded.
     if (adds.length >= FULL && (committer.runNow() || bulk.committer.runNow())) return;
@@ -59,6 +60,7 @@ export function assemble(given: Given): Context {
     news,
     committer,
     bulk,
+    adds,
     submitAdd,
     queues: new Set(),
   };

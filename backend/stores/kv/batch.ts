@@ -31,8 +31,10 @@ export class Batch implements HoldingChange {
   readonly moves: Moves;
   /** Where jobs come to stand. */
   readonly pages = new NewPages();
-  /** Entries leave `ready` or `due` here under a check of the lock: none of `takesEntry` may be among them. */
+  /** The lock is checked here: nothing that leaves under a check of its own (`takesEntry`) may be among this. */
   checksLock = false;
+  /** Entries leave `ready` or `due` here under that check. */
+  setsLock = false;
   /** The version of the lock that is checked. */
   #lockVersion: string | null = null;
   /** Entries leave `ready` or `due` here under a check of their own; the lock is set so that others read again. */
@@ -123,6 +125,8 @@ export interface Write {
    * commit was refused.
    */
   build(batch: Batch): boolean;
+  /** All else is in the batch. */
+  join?(batch: Batch): void;
   /** Its atomic is under way: what can be done meanwhile costs no time. */
   sent?(): void;
   /** It is on disk. */

@@ -184,6 +184,7 @@ export class Committer {
     take(this.#urgent);
     batch.share(1);
     take(adds);
+    for (const write of writes) write.join?.(batch);
     return writes;
   }
 
@@ -191,12 +192,12 @@ export class Committer {
   #seal(batch: Batch): void {
     const { keys, process, tallies } = this.#options;
     const { op } = batch;
-    for (const { key, items } of batch.pages.all) op.set(key, encodePage(items));
+    for (const { key, items } of batch.pages.all) if (items.length > 0) op.set(key, encodePage(items));
     op.check({ key: process.key, versionstamp: process.version });
     op.set(process.key, process.encode(batch, batch.now));
     for (const [key, value] of tallies.writes(batch.moves)) op.set(key, value);
     if (batch.checksInbox) op.check({ key: keys.inbox(process.id), versionstamp: process.inboxVersion });
-    if (batch.checksLock || batch.takesEntry) op.set(keys.lock(), NOTHING);
+    if (batch.setsLock || batch.takesEntry) op.set(keys.lock(), NOTHING);
     if (batch.addsWork) op.set(keys.wake(process.id), NOTHING);
   }
 
@@ -204,7 +205,7 @@ export class Committer {
     const { process, tallies, hooks } = this.#options;
     process.committed(batch, version);
     tallies.committed(batch.moves, batch.now);
-    if (batch.checksLock || batch.takesEntry) hooks.lockSet(version, batch.lockVersion);
+    if (batch.setsLock || batch.takesEntry) hooks.lockSet(version, batch.lockVersion);
     if (batch.takesEntry) hooks.readAgain();
     hooks.placed(batch.pages.all);
     for (const write of writes) write.committed(version);

@@ -28,6 +28,8 @@ export interface Context {
   readonly ready: ReadyLists;
   readonly committer: Committer;
   readonly bulk: BulkWriter;
+  /** Jobs on their way in that wait for an atomic. */
+  readonly adds: readonly Write[];
   /** Puts a job on its way in: with the committer's next atomic, or beside it if many wait. */
   submitAdd(write: Write): void;
   /** Queues known to be registered in the database. */

@@ -54,6 +54,7 @@ async function promoteSome(context: Context, now: number): Promise<number> {
       if (batch.checksLock || batch.takesEntry) return false;
       if (!reserveAndSet(batch, [], due.map(({ key }) => key), [], placings)) return false;
       batch.checkLock(lock.key, lock.versionstamp);
+      batch.setsLock = true;
       batch.addsWork = true;
       for (const { job, from } of jobs) batch.moves.move(job, isFinal(from) ? "scheduled" : from, "pending");
       return true;

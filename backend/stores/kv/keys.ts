@@ -40,7 +40,6 @@ export function createKeys(prefix: string) {
       scheduledAt,
     ],
     lane: (queue: string, type: string) => [ready, queue, type],
-    lanes: () => [ready],
     /** Scheduled and retrying jobs. */
     due: (at: number, seq: string) => [prefix, "due", at, seq],
     dues: () => [prefix, "due"],
@@ -101,6 +100,11 @@ export function createKeys(prefix: string) {
     record: (kind: string, key: string) => [prefix, "record", kind, key],
     recordsOf: (kind: string) => [prefix, "record", kind],
   } satisfies Record<string, (...args: never[]) => Deno.KvKey>;
+}
+
+/** True if pending jobs stand at this place. */
+export function isReady(place: Deno.KvKey): boolean {
+  return String(place[0]).endsWith("/ready");
 }
 
 /** Bytes of `key` in the database, never too few: text at its longest, numbers as they are stored. */

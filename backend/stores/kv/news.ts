@@ -11,6 +11,11 @@ export class News {
 
   constructor(readonly emit: (change: StoreChange) => void) {}
 
+  /** Jobs are about to be stored: who claims now gets them with the commit that does so. */
+  coming(): void {
+    this.emit({ kind: "work" });
+  }
+
   /** A job became claimable. */
   work(): void {
     this.#work = true;

@@ -124,7 +124,7 @@ export function takeOut<Item extends PageItem>(
 /** A page on its way to the disk. */
 export class NewPage {
   /** In the order of their seqs. */
-  readonly items: PageItem[] = [];
+  items: PageItem[] = [];
   size = 0;
   #from = Infinity;
   #to = -Infinity;
@@ -177,6 +177,11 @@ export class NewPages {
     }
     page.put(placing);
     this.#last = page;
+  }
+
+  /** Takes jobs out again: they are not to stand anywhere. */
+  remove(seqs: ReadonlySet<string>): void {
+    for (const page of this.all) page.items = page.items.filter(({ seq }) => !seqs.has(seq));
   }
 
   #find({ place }: Placing): NewPage | undefined {

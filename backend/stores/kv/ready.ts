@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { ClaimRequest } from "../../lib/store.ts";
-import type { Keys } from "./keys.ts";
+import { isReady, type Keys } from "./keys.ts";
 import { decodePage, type NewPage } from "./pages.ts";
 import { isBefore, type ReadyEntry, ReadyLane, ReadyPage } from "./ready-lane.ts";
 
@@ -9,7 +9,7 @@ const ENOUGH = 500;
 /** Pages KV brings at once. */
 const BATCH = 50;
 /** After this long all is read again, should the sign of another process's work have been missed. */
-const TRUST_MS = 1_000;
+const TRUST_MS = 1_500;
 
 /**
  * What of the ready lists is in memory, merged over the queues and types that are asked for. What is not asked for
@@ -70,9 +70,8 @@ export class ReadyLists {
 
   /** A commit of this process put jobs into these pages. */
   offer(pages: readonly NewPage[]): void {
-    const [kind] = this.keys.lanes();
     for (const { place, items, size } of pages) {
-      if (place[0] !== kind) continue; // of finished jobs
+      if (!isReady(place)) continue;
       this.#queues.add(String(place[1]));
       if (!this.isUsed) continue;
       const page = new ReadyPage(place, items, size);
@@ -86,6 +85,16 @@ export class ReadyLists {
   /** True if memory holds a job for `request`. */
   has(request: ClaimRequest): boolean {
     return this.#wanted(request)?.some((lane) => lane.hasJobs) ?? false;
+  }
+
+  /** True if memory has just been read and knows that nothing is pending for `request`. */
+  hasNothing(request: ClaimRequest): boolean {
+    return !this.#isOld() && (this.#wanted(request)?.every((lane) => lane.at(0) === null) ?? false);
+  }
+
+  /** True if memory knows that nothing is pending of this queue and type, and that it may be claimed. */
+  isEmpty(of: { queue: string; type: string }): boolean {
+    return !this.#paused.has(of.queue) && this.#lanes.get(laneName(of))?.at(0) === null;
   }
 
   /** The queues and types of which memory holds jobs for `request`. */
@@ -123,7 +132,8 @@ export class ReadyLists {
 
   /** Memory says there is nothing: true unless another process added something just now. */
   async #fillEmpty(request: ClaimRequest): Promise<void> {
-    if (await this.lookAtOthers()) await this.#refresh(request);
+    await this.lookAtOthers();
+    if (this.#isOld()) await this.#refresh(request); // another look may have seen it first
   }
 
   /** True if other processes added work since the last look, which memory then lacks. */
@@ -165,13 +175,13 @@ export class ReadyLists {
   async #readAll(request: ClaimRequest): Promise<void> {
     this.invalidate();
     const generation = this.#generation;
-    await this.lookAtOthers(); // what they add from here on is news
+    await this.lookAtOthers();
+    this.#refreshedAt = this.clock.monotonic(); // what they add from here on is news
     const lock = await this.kv.get(this.keys.lock());
     const paused = await this.#names(this.keys.pausedQueues());
     const queues = await this.#names(this.keys.queues());
     if (generation !== this.#generation) return;
     this.lockVersion = lock.versionstamp;
-    this.#refreshedAt = this.clock.monotonic();
     for (const queue of queues) this.#queues.add(queue);
     this.#paused.clear();
     for (const queue of paused) this.#paused.add(queue);

@@ -1,0 +1,84 @@
+import { type RunningJob, start } from "../../lib/job.ts";
+import { type DecodedJob, parseRecord, toText, unreadableJob } from "./codec.ts";
+import { commit, Conflict, type Context } from "./context.ts";
+import { reserveAndSet } from "./entries.ts";
+import { getAll } from "./get-all.ts";
+import { withParts } from "./parts.ts";
+import type { Holding } from "./process.ts";
+import type { ReadyEntry } from "./ready-lane.ts";
+
+/** A job just claimed, with the entry it had. */
+export interface Claimed {
+  entry: ReadyEntry;
+  holding: Holding;
+}
+
+/** What this process holds once `entry` is claimed. Its job is read while the commit is under way. */
+export function hold({ seq }: ReadyEntry, lease: string, startedAt: number): Holding {
+  const unread = { job: null, progress: null, data: "null", parts: {}, damaged: false };
+  return { seq, startedAt, lease, ...unread, cancelRequestedAt: null };
+}
+
+/** Reads the job a process holds. */
+export function read(holding: Holding, entry: ReadyEntry, record: string, workerId: string): void {
+  const { decoded, damaged } = tryDecode(entry, record);
+  const { lease, startedAt } = holding;
+  holding.job = start(decoded.job, { workerId, lease, now: startedAt });
+  holding.data = decoded.data;
+  holding.parts = decoded.parts;
+  holding.damaged = damaged;
+}
+
+function tryDecode({ seq, page }: ReadyEntry, record: string): { decoded: DecodedJob; damaged: boolean } {
+  try {
+    return { decoded: parseRecord(seq, record), damaged: false };
+  } catch {
+    const { queue, type, priority } = page;
+    const job = unreadableJob(seq, { queue, type, priority });
+    return { decoded: { job, parts: {}, data: "null" }, damaged: true };
+  }
+}
+
+/** Reads what the entries did not hold. A job that cannot be read becomes `failed` and the others go on. */
+export async function load(context: Context, claimed: Claimed[], now: number): Promise<RunningJob[]> {
+  const { kv, keys, process } = context;
+  const without = claimed.filter(({ entry }) => entry.text === "");
+  const records = await getAll<Uint8Array>(kv, without.map(({ entry }) => keys.job(entry.seq)));
+  without.forEach(({ entry, holding }, i) => {
+    read(holding, entry, toText(records[i]?.value ?? null), process.id);
+  });
+  const jobs = claimed.map(({ holding }) => holding.job);
+  await Promise.all(claimed.map(async ({ entry, holding }, i) => {
+    try {
+      if (holding.job === null || holding.damaged) throw new TypeError("its record is damaged");
+      const { parts } = holding;
+      if (parts.data === undefined && parts.result === undefined) return;
+      const { data, result } = await withParts(kv, context, holding.job, parts);
+      jobs[i] = holding.job = { ...holding.job, data, result };
+    } catch {
+      jobs[i] = null;
+      await setAside(context, entry, now);
+    }
+  }));
+  return jobs.filter((job) => job !== null);
+}
+
+/** Makes a held job that cannot be read `failed`. Its record stays as it is, to be looked at. */
+async function setAside(context: Context, entry: ReadyEntry, now: number): Promise<void> {
+  const { keys } = context;
+  try {
+    await commit(context, {
+      build(batch) {
+        const place = keys.done(entry.page.type, "failed", now);
+        if (!reserveAndSet(batch, [], [], [], [{ place, seq: entry.seq, text: "", size: 0, time: 0 }])) {
+          return false;
+        }
+        batch.dropped.add(entry.seq);
+        batch.moves.move(entry.page, "running", "failed");
+        return true;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error; // fenced: its rescuer meets it again
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * What the hot path asks of the database, call by call. Numbers that rise here are time that is lost; whoever raises
+ * one has to say what for.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { makeJob, makeJobs } from "../../testing/factories.ts";
+import { FakeClock } from "../../testing/fake-clock.ts";
+import { claim, idsOf } from "../conformance/harness.ts";
+import { type Calls, countCalls, noCalls } from "./counting-kv.ts";
+import { KvLab } from "./fixture.ts";
+
+const DONE = { kind: "completed", result: null } as const;
+
+/** A store that has just found nothing to claim, and what it asks of its first handle. */
+async function setUp() {
+  const handles: Calls[] = [];
+  const openKv = async (path: string) => {
+    const calls = noCalls();
+    handles.push(calls);
+    return countCalls(await Deno.openKv(path), calls);
+  };
+  const clock = new FakeClock();
+  const lab = new KvLab(clock, { openKv });
+  const store = await lab.open();
+  await store.insert([{ job: makeJob({ type: "other" }) }], clock.now()); // its queue is registered
+  await claim(store, clock.now());
+  const [calls = noCalls()] = handles;
+  return {
+    clock,
+    lab,
+    store,
+    add: (count: number) => store.insert(makeJobs(count).map((job) => ({ job })), clock.now()),
+    /** What `work` asked for. */
+    async cost(work: () => Promise<unknown>): Promise<Calls> {
+      const before = { ...calls };
+      await work();
+      const names = Object.keys(before) as (keyof Calls)[];
+      return Object.fromEntries(names.map((name) => [name, calls[name] - before[name]])) as unknown as Calls;
+    },
+    [Symbol.asyncDispose]: () => lab.dispose(),
+  };
+}
+
+Deno.test("costs: an add is one commit of five keys and reads nothing", async () => {
+  await using test = await setUp();
+
+  // The record and its page; the process, its counts, the sign for other processes.
+  assertEquals(await test.cost(() => test.add(1)), { ...noCalls(), commits: 1, sets: 5, checks: 1 });
+});
+
+Deno.test("costs: 64 adds at once are one commit, with a key each and four for all", async () => {
+  await using test = await setUp();
+
+  const cost = await test.cost(() => Promise.all(Array.from({ length: 64 }, () => test.add(1))));
+
+  assertEquals(cost, { ...noCalls(), commits: 1, sets: 64 + 4, checks: 1 });
+});
+
+Deno.test("costs: 10,000 jobs in bulk take a key each and a page for 64 of them", async () => {
+  await using test = await setUp();
+
+  const { commits, sets, gets, lists } = await test.cost(() => test.add(10_000));
+
+  assert(commits <= 24, `${commits} commits`);
+  assert(sets <= 10_000 + 10_000 / 60 + commits * 4, `${sets} sets`);
+  assertEquals([gets, lists], [0, 0]);
+});
+
+Deno.test("costs: a claim takes 100 jobs in one commit, most of it for all of them", async () => {
+  await using test = await setUp();
+  await test.add(100);
+
+  const cost = await test.cost(() => claim(test.store, test.clock.now(), ["test"], 100));
+
+  // Two pages go; the process, its counts, the lock. Nothing is read: it was added here.
+  assertEquals(cost, { ...noCalls(), commits: 1, sets: 3, deletes: 2, checks: 2 });
+});
+
+Deno.test("costs: a claim of a part writes the rest of one page again", async () => {
+  await using test = await setUp();
+  await test.add(100);
+
+  const cost = await test.cost(() => claim(test.store, test.clock.now(), ["test"], 10));
+
+  assertEquals(cost, { ...noCalls(), commits: 1, sets: 4, deletes: 1, checks: 2 });
+});
+
+Deno.test("costs: settling 100 jobs writes each one's record and two pages", async () => {
+  await using test = await setUp();
+  await test.add(100);
+  const jobs = await claim(test.store, test.clock.now(), ["test"], 100);
+
+  const cost = await test.cost(() =>
+    test.store.settle(jobs.map((job) => ({ job, outcome: DONE })), test.clock.now())
+  );
+
+  assertEquals(cost, { ...noCalls(), commits: 1, sets: 100 + 2 + 2, checks: 2 });
+});
+
+Deno.test("costs: jobs added by others are read a page of the database at a time", async () => {
+  await using test = await setUp();
+  const other = await test.lab.open();
+  await other.insert(makeJobs(500).map((job) => ({ job })), test.clock.now());
+
+  const { gets, lists, commits } = await test.cost(() => claim(test.store, test.clock.now(), ["test"], 100));
+
+  // The lock; who added, which queues there are and are paused, the pages of one type; and once more what the bell asks.
+  assertEquals(commits, 1);
+  assert(gets <= 2 && lists <= 7, `${gets} gets, ${lists} lists`);
+});
+
+Deno.test("costs: a claim joins the add it waits for: one commit, and no page is written", async () => {
+  await using test = await setUp();
+  const adding = [test.add(1), test.add(1)];
+
+  const cost = await test.cost(async () => {
+    const claimed = await claim(test.store, test.clock.now());
+    assertEquals(claimed.length, 2);
+    await Promise.all(adding);
+  });
+
+  assertEquals([cost.commits, cost.sets, cost.deletes, cost.checks], [1, 2 + 3, 0, 2]);
+  assertEquals([cost.gets, cost.lists], [0, 0]);
+});
+
+Deno.test("costs: 1,000 jobs of a type nobody here handles cost a claim nothing", async () => {
+  await using test = await setUp();
+  await test.store.insert(makeJobs(1_000, { type: "other" }).map((job) => ({ job })), test.clock.now());
+
+  const { commits, gets, lists } = await test.cost(() => claim(test.store, test.clock.now()));
+
+  assertEquals([commits, gets, lists], [0, 0, 1]); // whether others added
+});
+
+Deno.test("costs: a job runs after those that waited before it, also if its claim joins its add", async () => {
+  await using test = await setUp();
+  const { store, clock } = test;
+  const [first, second, urgent] = [makeJob(), makeJob(), makeJob({ priority: 5 })];
+  await store.insert([{ job: first }], clock.now());
+
+  const adding = store.insert([{ job: second }, { job: urgent }], clock.now());
+  assertEquals(idsOf(await claim(store, clock.now(), ["test"], 1)), [first.id]);
+  await adding;
+  const more = store.insert([{ job: makeJob({ type: "other" }) }], clock.now());
+  assertEquals(idsOf(await claim(store, clock.now())), [urgent.id, second.id]);
+  await more;
+});
