@@ -227,7 +227,6 @@ export class Worker {
       this.#buffer.push(attempt);
     }
     if (this.#stopped) this.#releaseIf(() => true);
-    else if (this.#settles.isIdle) this.#fill(); // no outcome waits for the store, so no handler has to
   }
 
   /** A claim names exact types, so this is a store's mistake; the job must not pay for it. */

@@ -145,3 +145,16 @@ Deno.test("costs: a job runs after those that waited before it, also if its clai
   assertEquals(idsOf(await claim(store, clock.now())), [urgent.id, second.id]);
   await more;
 });
+
+Deno.test("costs: claims that wait for one read wait for it, and do not ask for it again", async () => {
+  await using test = await setUp();
+  const other = await test.lab.open();
+  await other.insert(makeJobs(3_000).map((job) => ({ job })), test.clock.now());
+  await claim(test.store, test.clock.now(), ["test"], 400); // reads more ahead
+
+  const { lists } = await test.cost(() =>
+    Promise.all([1, 2, 3, 4].map(() => claim(test.store, test.clock.now(), ["test"], 200)))
+  );
+
+  assert(lists <= 4, `${lists} lists`);
+});

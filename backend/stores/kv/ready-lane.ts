@@ -50,8 +50,12 @@ export class ReadyLane {
    * memory that is not before it must wait: that page may hold jobs before it.
    */
   bound: ReadyEntry | null | undefined = undefined;
-  /** Pages this process added while some were being read, which may or may not be among those. */
-  offered: ReadyPage[] | null = null;
+  /** Resolves when what is being read has been read; null: nothing is. */
+  reading: Promise<void> | null = null;
+  /** Pages this process added meanwhile, which may or may not be among those. */
+  offered: ReadyPage[] = [];
+  /** How many pages to read at once: as many as hold what is wanted, as far as that is known. */
+  batch = 16;
 
   constructor(readonly queue: string, readonly type: string) {}
 

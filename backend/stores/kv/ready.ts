@@ -6,8 +6,8 @@ import { isBefore, type ReadyEntry, ReadyLane, ReadyPage } from "./ready-lane.ts
 
 /** So many jobs are read at once. */
 const ENOUGH = 500;
-/** Pages KV brings at once. */
-const BATCH = 50;
+/** So many pages of the database are read at once at the most: those that hold a single job are many. */
+const MOST_PAGES = 200;
 /** After this long all is read again, should the sign of another process's work have been missed. */
 const TRUST_MS = 1_500;
 
@@ -77,8 +77,9 @@ export class ReadyLists {
       const page = new ReadyPage(place, items, size);
       for (const { seq } of items) this.#claimed.delete(seq);
       const lane = this.#lanes.get(laneName(page));
-      lane?.offered?.push(page);
-      lane?.put(page);
+      if (lane === undefined) continue;
+      if (lane.reading !== null) lane.offered.push(page);
+      lane.put(page);
     }
   }
 
@@ -120,7 +121,7 @@ export class ReadyLists {
     if (open.length > 0) return this.#readPages(open);
     // The next page is read while this one is worked on.
     for (const lane of lanes) {
-      if (lane.bound !== null && lane.offered === null && lane.length < request.limit) {
+      if (lane.bound !== null && lane.reading === null && lane.length < request.limit) {
         this.#readPages([lane]).catch(() => {}); // read again when it is needed
       }
     }
@@ -212,9 +213,13 @@ export class ReadyLists {
     }
   }
 
+  /** Reads more of a lane, unless that is under way: then waits for it. */
+  #readSome(lane: ReadyLane, generation: number): Promise<void> {
+    return lane.reading ??= this.#readOn(lane, generation).finally(() => lane.reading = null);
+  }
+
   /** Reads pages of a lane from its bound on, and one more, which is the next bound. */
-  async #readSome(lane: ReadyLane, generation: number): Promise<void> {
-    if (lane.offered !== null) return; // some are being read already
+  async #readOn(lane: ReadyLane, generation: number): Promise<void> {
     lane.offered = [];
     const from = lane.bound;
     const prefix = this.keys.lane(lane.queue, lane.type);
@@ -223,7 +228,7 @@ export class ReadyLists {
     let bound: ReadyEntry | null = null;
     let read = 0;
     try {
-      for await (const { key, value } of this.kv.list<Uint8Array>(range, { batchSize: BATCH })) {
+      for await (const { key, value } of this.kv.list<Uint8Array>(range, { batchSize: lane.batch })) {
         const page = new ReadyPage(key.slice(0, -1), decodePage(key, value), value.length);
         if (read >= ENOUGH) {
           bound = page.entries[0] ?? null;
@@ -234,7 +239,11 @@ export class ReadyLists {
       }
     } finally {
       const offered = lane.offered;
-      lane.offered = null;
+      lane.offered = [];
+      lane.batch = Math.max(
+        4,
+        Math.min(MOST_PAGES, Math.ceil(ENOUGH * pages.length / Math.max(1, read)) + 1),
+      );
       if (generation === this.#generation && lane.bound === from) this.#accept(lane, pages, offered, bound);
     }
   }
