@@ -3,7 +3,7 @@ import { type DecodedJob, parseRecord, toText, unreadableJob } from "./codec.ts"
 import { commit, Conflict, type Context } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
 import { getAll } from "./get-all.ts";
-import { withParts } from "./parts.ts";
+import { allWithParts, hasParts } from "./parts.ts";
 import type { Holding } from "./process.ts";
 import type { ReadyEntry } from "./ready-lane.ts";
 
@@ -41,26 +41,24 @@ function tryDecode({ seq, page }: ReadyEntry, record: string): { decoded: Decode
 
 /** Reads what the entries did not hold. A job that cannot be read becomes `failed` and the others go on. */
 export async function load(context: Context, claimed: Claimed[], now: number): Promise<RunningJob[]> {
-  const { kv, keys, process } = context;
+  const { kv, reads, keys, process } = context;
   const without = claimed.filter(({ entry }) => entry.text === "");
   const records = await getAll<Uint8Array>(kv, without.map(({ entry }) => keys.job(entry.seq)));
   without.forEach(({ entry, holding }, i) => {
     read(holding, entry, toText(records[i]?.value ?? null), process.id);
   });
-  const jobs = claimed.map(({ holding }) => holding.job);
-  await Promise.all(claimed.map(async ({ entry, holding }, i) => {
-    try {
-      if (holding.job === null || holding.damaged) throw new TypeError("its record is damaged");
-      const { parts } = holding;
-      if (parts.data === undefined && parts.result === undefined) return;
-      const { data, result } = await withParts(kv, context, holding.job, parts);
-      jobs[i] = holding.job = { ...holding.job, data, result };
-    } catch {
-      jobs[i] = null;
-      await setAside(context, entry, now);
-    }
-  }));
-  return jobs.filter((job) => job !== null);
+  const large = claimed.flatMap(({ holding: { job, parts, damaged } }) =>
+    job === null || damaged || !hasParts(parts) ? [] : [{ job, parts }]
+  );
+  const whole = large.length === 0 ? [] : await allWithParts(reads, context, large);
+  const bySeq = new Map(large.map(({ job }, i) => [job.seq, whole[i] ?? null]));
+  const jobs: RunningJob[] = [];
+  for (const { entry, holding } of claimed) {
+    const job = hasParts(holding.parts) ? bySeq.get(entry.seq) ?? null : holding.job;
+    if (job === null || holding.damaged) await setAside(context, entry, now);
+    else jobs.push(holding.job = job);
+  }
+  return jobs;
 }
 
 /** Makes a held job that cannot be read `failed`. Its record stays as it is, to be looked at. */

@@ -5,7 +5,7 @@ import { unreadableJob } from "./codec.ts";
 import type { Context } from "./context.ts";
 import { find, listRunning, readRecord } from "./find.ts";
 import { getAll } from "./get-all.ts";
-import { earliestPage, seqAt, walkPages } from "./pages.ts";
+import { decodePage, earliestPage, seqAt, walkPages } from "./pages.ts";
 import { readTotals } from "./tallies.ts";
 
 /** Where a walk stands: the last parts of a key, which are what its entries are ordered by. */
@@ -35,6 +35,8 @@ type Cursor = [walk: number, after: Position | null];
 
 /** Jobs loaded side by side. */
 const AT_ONCE = 50;
+/** Pages of one place that are looked at to tell which jobs are pending. */
+const FEW_PAGES = 8;
 
 /** One page. Walks the narrowest indexes that give the order, and reads at most `SCAN_LIMIT` entries. */
 export async function list(
@@ -236,17 +238,45 @@ async function load(context: Context, hits: readonly Hit[]): Promise<(Job | null
   const without = hits.filter(({ record }) => record === undefined);
   const read = await getAll<Uint8Array>(reads, without.map(({ seq }) => keys.job(seq)));
   const records = new Map(without.map(({ seq }, i) => [seq, read[i]?.value ?? null]));
-  return await Promise.all(hits.map(async ({ seq, record, status }) => {
+  const recorded = hits.map(({ seq, record }) => {
     const stored = record ?? records.get(seq) ?? null;
-    if (stored === null) return null;
-    const { job } = readRecord(seq, stored);
-    if (isFinal(job.status)) return job;
+    return stored === null ? null : readRecord(seq, stored).job;
+  });
+  const unknown = recorded.filter((job, i) => job !== null && !isFinal(job.status) && !hits[i]?.status);
+  const pending = await pendingAmong(context, unknown);
+  return await Promise.all(hits.map(async ({ seq, record, status }, i) => {
+    const job = recorded[i] ?? null;
+    if (job === null || isFinal(job.status)) return job;
     // What stands in a page of pending jobs is pending.
-    if (status === "pending" && record !== undefined) return { ...job, status };
+    if (pending.has(seq) || (status === "pending" && record !== undefined)) {
+      return { ...job, status: "pending" };
+    }
     try {
       return (await find(context, seq, reads))?.job ?? null;
     } catch {
       return unreadableJob(seq, {});
     }
   }));
+}
+
+/** Those of `jobs` that stand in `ready`, as far as a look at a few pages tells: neighbours mostly share them. */
+async function pendingAmong({ reads, keys }: Context, jobs: readonly (Job | null)[]): Promise<Set<string>> {
+  const ranges = new Map<string, { place: Deno.KvKey; first: string; last: string }>();
+  for (const job of jobs) {
+    if (job === null) continue;
+    const place = keys.ready(job);
+    const name = place.join("\n");
+    const range = ranges.get(name);
+    if (range === undefined) ranges.set(name, { place, first: job.seq, last: job.seq });
+    else if (job.seq < range.first) range.first = job.seq;
+    else if (job.seq > range.last) range.last = job.seq;
+  }
+  const pending = new Set<string>();
+  await Promise.all([...ranges.values()].map(async ({ place, first, last }) => {
+    const range = { start: [...place, earliestPage(first)], end: [...place, last, 0] };
+    for await (const { key, value } of reads.list<Uint8Array>(range, { limit: FEW_PAGES })) {
+      for (const { seq } of decodePage(key, value)) pending.add(seq);
+    }
+  }));
+  return pending;
 }

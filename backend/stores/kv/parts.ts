@@ -3,6 +3,7 @@ import { Batch, type Write } from "./batch.ts";
 import { decode, encode, type PartRef, type PartRefs, uuidTime } from "./codec.ts";
 import type { Context } from "./context.ts";
 import { type Entry, reserveAndSet } from "./entries.ts";
+import { getAll } from "./get-all.ts";
 
 /** Data or a result above this many bytes lies in pieces of its own, so that a record always fits a KV value. */
 const LARGE = 16_384;
@@ -103,28 +104,50 @@ export async function checksOf({ kv }: Context, firsts: readonly Deno.KvKey[]): 
   return checks;
 }
 
+/** True if a value lies in pieces. */
+export function hasParts(parts: PartRefs): boolean {
+  return parts.data !== undefined || parts.result !== undefined;
+}
+
 /** Returns `job` with the values that lie in pieces. @throws {TypeError} A piece is missing. */
 export async function withParts(kv: Deno.Kv, context: Context, job: Job, parts: PartRefs): Promise<Job> {
-  let whole = job;
-  for (const name of ["data", "result"] as const) {
-    const ref = parts[name];
-    if (ref !== undefined) whole = { ...whole, [name]: await join(kv, context, job.seq, ref) };
-  }
+  const [whole] = await allWithParts(kv, context, [{ job, parts }]);
+  if (!whole) throw new TypeError(`Cannot read job "${job.seq}": a part of it is missing`);
   return whole;
 }
 
-async function join(kv: Deno.Kv, { keys }: Context, seq: string, ref: PartRef): Promise<unknown> {
-  const pieces: Uint8Array[] = [];
-  const prefix = keys.part(seq, ref.token, 0).slice(0, -1);
-  for await (const entry of kv.list<Uint8Array>({ prefix }, { batchSize: 20 })) pieces.push(entry.value);
-  if (pieces.length !== ref.count) throw new TypeError(`Cannot read job "${seq}": a part of it is missing`);
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+/** The like for many jobs, read together; null in the place of one a piece of which is missing. */
+export async function allWithParts<T extends Job>(
+  kv: Deno.Kv,
+  context: Context,
+  stored: readonly { job: T; parts: PartRefs }[],
+): Promise<(T | null)[]> {
+  const keys = stored.flatMap(({ job, parts }) => pieceKeys(context, job.seq, parts));
+  const entries = (await getAll<Uint8Array>(kv, keys)).values();
+  return stored.map(({ job, parts }) => {
+    const data = joined(parts.data, entries);
+    const result = joined(parts.result, entries);
+    if (data === "missing" || result === "missing") return null;
+    return { ...job, ...(data && { data: data.value }), ...(result && { result: result.value }) };
+  });
+}
+
+/** The value whose pieces come next. Null: it does not lie in pieces. */
+function joined(
+  ref: PartRef | undefined,
+  entries: Iterator<Deno.KvEntryMaybe<Uint8Array>>,
+): { value: unknown } | "missing" | null {
+  if (ref === undefined) return null;
+  const pieces = Array.from({ length: ref.count }, () => entries.next().value?.value ?? null);
+  const whole = pieces.filter((piece) => piece !== null);
+  if (whole.length < pieces.length) return "missing";
+  const bytes = new Uint8Array(whole.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
-  for (const piece of pieces) {
+  for (const piece of whole) {
     bytes.set(piece, at);
     at += piece.length;
   }
-  return decode(bytes);
+  return { value: decode(bytes) };
 }
 
 /** The keys of the pieces that `parts` names. */
