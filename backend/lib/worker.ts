@@ -227,6 +227,8 @@ export class Worker {
       this.#buffer.push(attempt);
     }
     if (this.#stopped) this.#releaseIf(() => true);
+    // A job alone need not wait for the pass that gives the store its turn: there is nothing to overlap it with.
+    else if (this.#held.size === 1 && this.#settles.isIdle) this.#fill();
   }
 
   /** A claim names exact types, so this is a store's mistake; the job must not pay for it. */
