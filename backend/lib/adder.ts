@@ -70,8 +70,9 @@ export class Adder {
       if (schema !== null) await checkBySchema(schema, insert.job.data);
       store = await store;
     }
-    const [inserted] = await this.#insert(store, [insert]);
-    return inserted ?? insert.job.id;
+    const inserts = [insert];
+    const [id] = this.#tell(inserts, await store.insert(inserts, this.#options.clock.now()));
+    return id ?? insert.job.id;
   }
 
   /** Adds many jobs; see `Queue.addMany`. */
@@ -95,7 +96,7 @@ export class Adder {
       }
       store = await store;
     }
-    return await this.#insert(store, inserts);
+    return this.#tell(inserts, await store.insert(inserts, this.#options.clock.now()));
   }
 
   #prepare(request: Partial<Record<keyof AddRequest, unknown>>, origin: Origin | undefined) {
@@ -167,9 +168,9 @@ export class Adder {
     };
   }
 
-  async #insert(store: Store, inserts: Insert[]): Promise<string[]> {
-    const { clock, events } = this.#options;
-    const inserted = await store.insert(inserts, clock.now());
+  /** Tells listeners what was stored. @returns The ids. @throws {UniqueConflictError} A job's key is held. */
+  #tell(inserts: readonly Insert[], inserted: readonly Inserted[]): string[] {
+    const { events } = this.#options;
     if (events.has("added")) {
       for (const [i, { job }] of inserts.entries()) {
         if (inserted[i]?.outcome === "added") events.emit("added", job);

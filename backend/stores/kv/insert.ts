@@ -3,7 +3,7 @@ import { Addition, type AdditionEnd } from "./addition.ts";
 import { FULL } from "./bulk.ts";
 import type { Context } from "./context.ts";
 import { addChecked } from "./insert-checked.ts";
-import { type Cut, cut } from "./parts.ts";
+import { type Cut, cut, LARGE, UNCUT } from "./parts.ts";
 
 /** Steps of a large insert that are on their way at the same time. */
 const STEPS = 4;
@@ -19,8 +19,10 @@ export interface Request extends Insert {
 /** Reads a job as it is now. */
 export function request(context: Context, item: Insert, token: () => string): Request {
   const { job, onConflict } = item;
-  const { seq, data } = job;
-  return { job, onConflict, data: JSON.stringify(data), cut: cut(context, seq, { data }, token) };
+  const { seq } = job;
+  const data = JSON.stringify(job.data);
+  const isSmall = data.length * 3 <= LARGE; // a character takes three bytes at the most
+  return { job, onConflict, data, cut: isSmall ? UNCUT : cut(context, seq, { data: job.data }, token) };
 }
 
 /**
@@ -45,34 +47,46 @@ function needsLook({ job, cut }: Request): boolean {
 }
 
 /** In steps of an atomic each, so that the database works on the first jobs while the next are encoded. */
-async function addPlain(context: Context, requests: readonly Request[]): Promise<Inserted[]> {
+function addPlain(context: Context, requests: readonly Request[]): Promise<Inserted[]> {
+  if (requests.length <= FULL) return new Step(context, null, requests).added;
+  return addSteps(context, requests);
+}
+
+async function addSteps(context: Context, requests: readonly Request[]): Promise<Inserted[]> {
   const first = new Step(context, null, requests.slice(0, FULL));
   const steps = [first];
   for (let at = FULL; at < requests.length && first.error === undefined; at += FULL) {
-    await steps[steps.length - STEPS]?.ended;
+    await Promise.allSettled([steps[steps.length - STEPS]?.added]);
     steps.push(new Step(context, first, requests.slice(at, at + FULL)));
   }
-  for (const step of steps) await step.ended;
+  await Promise.allSettled(steps.map(({ added }) => added));
   if (first.error !== undefined) throw first.error;
-  return requests.map(({ job }) => ({ id: job.id, outcome: "added" }));
+  return requests.map(addedOf);
+}
+
+function addedOf({ job }: Request): Inserted {
+  return { id: job.id, outcome: "added" };
 }
 
 /** Some jobs of one call, on their way together. */
 class Step implements AdditionEnd {
-  /** Resolves when each of them is stored or has failed. */
-  readonly ended: Promise<void>;
+  /** Resolves when each of them is stored; rejects when each is stored or has failed. */
+  readonly added: Promise<Inserted[]>;
   readonly #context: Context;
   /** The first step of the call, which knows whether one has failed. */
   readonly #first: Step;
+  readonly #requests: readonly Request[];
   #waiting: number;
   #error: unknown = undefined;
-  #resolve = () => {};
+  #end: { resolve(inserted: Inserted[]): void; reject(error: unknown): void } | null = null;
 
   constructor(context: Context, first: Step | null, requests: readonly Request[]) {
     this.#context = context;
     this.#first = first ?? this;
+    this.#requests = requests;
     this.#waiting = requests.length;
-    this.ended = new Promise((resolve) => this.#resolve = resolve);
+    this.added = new Promise((resolve, reject) => this.#end = { resolve, reject });
+    if (first !== null) this.added.catch(() => {}); // its call knows of the error by the first step
     for (const { job, data, cut } of requests) context.submitAdd(new Addition(context, job, data, cut, this));
   }
 
@@ -81,7 +95,9 @@ class Step implements AdditionEnd {
   }
 
   stored(): void {
-    if (--this.#waiting === 0) this.#resolve();
+    if (--this.#waiting > 0) return;
+    if (this.error !== undefined) this.#end?.reject(this.error);
+    else this.#end?.resolve(this.#requests.map(addedOf));
   }
 
   failed(error: unknown): void {

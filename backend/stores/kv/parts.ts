@@ -6,7 +6,7 @@ import { type Entry, reserveAndSet } from "./entries.ts";
 import { getAll } from "./get-all.ts";
 
 /** Data or a result above this many bytes lies in pieces of its own, so that a record always fits a KV value. */
-const LARGE = 16_384;
+export const LARGE = 16_384;
 /** Bytes of a piece; a KV value ends at 65,536. */
 const PIECE = 60_000;
 /** Pieces whose record has not come after this long never get one: their process died. */

@@ -357,14 +357,18 @@ async function openFile(path: string): Promise<Deno.Kv> {
 }
 
 /** Runs `call`; what the database throws becomes a `StoreUnavailableError`, with the cause kept. */
-async function available<T>(call: () => Promise<T>): Promise<T> {
+function available<T>(call: () => Promise<T>): Promise<T> {
   try {
-    return await call();
+    return call().catch(refuse);
   } catch (error) {
-    if (error instanceof QueueError || error instanceof RangeError) throw error;
-    if (error instanceof TypeError && !isLocked(error)) throw error;
-    throw unavailable(error);
+    return Promise.reject(error).catch(refuse);
   }
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof QueueError || error instanceof RangeError) throw error;
+  if (error instanceof TypeError && !isLocked(error)) throw error;
+  throw unavailable(error);
 }
 
 function unavailable(cause: unknown): StoreUnavailableError {

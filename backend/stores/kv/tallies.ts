@@ -31,6 +31,8 @@ function totalName({ queue, type }: { queue: string; type: string }): string {
 /** The moves of one commit, not yet on disk. */
 export class Moves {
   readonly #totals = new Map<string, Delta>();
+  /** Mostly the next one too. */
+  #last: Delta | null = null;
   readonly #ended: { before: Job; after: Job }[] = [];
 
   /** @param onTotal Told of each total that the commit has to write. */
@@ -51,6 +53,7 @@ export class Moves {
   }
 
   #of(job: { queue: string; type: string }): Delta {
+    if (this.#last?.type === job.type && this.#last.queue === job.queue) return this.#last;
     const name = totalName(job);
     let total = this.#totals.get(name);
     if (total === undefined) {
@@ -58,7 +61,7 @@ export class Moves {
       this.#totals.set(name, total);
       this.onTotal(job);
     }
-    return total;
+    return this.#last = total;
   }
 
   /** An attempt ended, or a waiting job was cancelled. */
