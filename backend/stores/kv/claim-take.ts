@@ -19,7 +19,10 @@ export function takeFromMemory(context: Context, batch: Batch, request: ClaimReq
   const entries = ready.take(request, { jobs, bytes: batch.byteRoom / 2 });
   if (entries.length === 0) return [];
   const { sets, gone } = withoutThem(context, entries);
-  reserveAndSet(batch, sets, gone);
+  if (!reserveAndSet(batch, sets, gone)) {
+    ready.invalidate(); // memory has let go of them
+    return null;
+  }
   batch.reserve({ mutations: 0, bytes: 0, keyBytes: 0, checks: 1 });
   batch.checkLock(keys.lock(), ready.lockVersion ?? null);
   batch.setsLock = true;
