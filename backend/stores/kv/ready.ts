@@ -31,12 +31,10 @@ export class ReadyLists {
   /** The versions of other processes' wake keys when last read. */
   readonly #seen = new Map<string, string>();
   #refreshing: Promise<void> | null = null;
-  /** Pages under way. */
-  #reading = 0;
   /** Taken for a claim whose commit is under way: a page read now may still show them. */
   readonly #claiming = new Set<string>();
-  /** Claimed while a page was under way, which may still show them. */
-  readonly #claimed = new Set<string>();
+  /** For each read under way, what was taken since it began, or just before: what it brings may still show them. */
+  readonly #takenSince = new Set<Set<string>>();
 
   constructor(readonly kv: Deno.Kv, readonly keys: Keys, readonly procId: string, readonly clock: Clock) {}
 
@@ -59,13 +57,12 @@ export class ReadyLists {
 
   /** The commit of what was taken is done, or refused. */
   takenSettled(): void {
-    if (this.#reading > 0) { for (const seq of this.#claiming) this.#claimed.add(seq); }
     this.#claiming.clear();
   }
 
   /** False while nobody here claims: then there is no need to offer anything. */
   get isUsed(): boolean {
-    return this.#lanes.size + this.#claimed.size > 0;
+    return this.#lanes.size > 0;
   }
 
   /** A commit of this process put jobs into these pages. */
@@ -75,7 +72,6 @@ export class ReadyLists {
       this.#queues.add(String(place[1]));
       if (!this.isUsed) continue;
       const page = new ReadyPage(place, items, size);
-      for (const { seq } of items) this.#claimed.delete(seq);
       const lane = this.#lanes.get(laneName(page));
       if (lane === undefined) continue;
       if (lane.reading !== null) lane.offered.push(page);
@@ -205,12 +201,7 @@ export class ReadyLists {
 
   async #readPages(lanes: ReadyLane[]): Promise<void> {
     const generation = this.#generation;
-    this.#reading++;
-    try {
-      await Promise.all(lanes.map((lane) => this.#readSome(lane, generation)));
-    } finally {
-      if (--this.#reading === 0) this.#claimed.clear();
-    }
+    await Promise.all(lanes.map((lane) => this.#readSome(lane, generation)));
   }
 
   /** Reads more of a lane, unless that is under way: then waits for it. */
@@ -218,9 +209,14 @@ export class ReadyLists {
     return lane.reading ??= this.#readOn(lane, generation).finally(() => lane.reading = null);
   }
 
-  /** Reads pages of a lane from its bound on, and one more, which is the next bound. */
+  /**
+   * Reads pages of a lane from its bound on, and one more, which is the next bound. A page must be known exactly as it is
+   * stored, or its rest would be written under a wrong key: what shows a job that was taken meanwhile is thrown away.
+   */
   async #readOn(lane: ReadyLane, generation: number): Promise<void> {
     lane.offered = [];
+    const taken = new Set(this.#claiming);
+    this.#takenSince.add(taken);
     const from = lane.bound;
     const prefix = this.keys.lane(lane.queue, lane.type);
     const range = from ? { prefix, start: [...this.keys.ready(from.page), from.seq] } : { prefix };
@@ -237,23 +233,17 @@ export class ReadyLists {
         pages.push(page);
         read += page.entries.length;
       }
+      const isOld = pages.some(({ entries }) => entries.some(({ seq }) => taken.has(seq)));
+      if (generation !== this.#generation || lane.bound !== from || isOld) return; // to be read again
+      lane.bound = bound;
+      for (const page of [...pages, ...lane.offered]) lane.put(page);
     } finally {
-      const offered = lane.offered;
+      this.#takenSince.delete(taken);
       lane.offered = [];
       lane.batch = Math.max(
         4,
         Math.min(MOST_PAGES, Math.ceil(ENOUGH * pages.length / Math.max(1, read)) + 1),
       );
-      if (generation === this.#generation && lane.bound === from) this.#accept(lane, pages, offered, bound);
-    }
-  }
-
-  #accept(lane: ReadyLane, pages: ReadyPage[], offered: ReadyPage[], bound: ReadyEntry | null): void {
-    lane.bound = bound;
-    for (const page of [...pages, ...offered]) {
-      // What this process has claimed may still be in what it read.
-      page.entries = page.entries.filter(({ seq }) => !this.#claiming.has(seq) && !this.#claimed.has(seq));
-      lane.put(page);
     }
   }
 
@@ -278,6 +268,7 @@ export class ReadyLists {
       }
       taken.push(entry);
       this.#claiming.add(entry.seq);
+      for (const since of this.#takenSince) since.add(entry.seq);
       next.set(lane, (next.get(lane) ?? 0) + 1);
       left.set(lane.type, (left.get(lane.type) ?? 0) - 1);
     }
