@@ -209,6 +209,26 @@ export const countCases: Cases = {
     assertEquals(await historyOf(other, { ...range, type: "unknown" }), []);
   },
 
+  async "history() goes on where it was when the clock steps back over a minute and a process comes back"(
+    { openAs, clock },
+  ) {
+    const at = clock.now(); // the first millisecond of a minute
+    const first = await openAs("a");
+    await addAll(first, [makeJob({ type: "x" })], clock.now());
+    await first.history({ from: at, to: at + 120_000 });
+    clock.advance(60_000);
+    await addAll(first, [makeJob({ type: "x" })], clock.now());
+    await first.history({ from: at, to: at + 120_000 });
+    await first.close();
+    const second = await openAs("a");
+    clock.advance(-60_000);
+    await addAll(second, [makeJob({ type: "x" })], clock.now());
+
+    const history = await second.history({ from: at, to: at + 120_000 });
+
+    assertEquals(history.map((point) => [point.at, point.added]), [[at, 2], [at + 60_000, 1]]);
+  },
+
   async "history() of a type has its family in it"({ open, clock }) {
     const [store, reader] = await open(2);
     await addAll(store, ["email", "email:send", "emails", "e"].map((type) => makeJob({ type })), clock.now());

@@ -116,7 +116,7 @@ export class KvStore implements contract.Store {
       lockFile.clear();
       context.process.begin(this.#token());
       context.bulk.process.begin(this.#token());
-      await Promise.all([context.tallies, context.bulk.tallies].map((tallies) => tallies.load(kv, now)));
+      await Promise.all([context.tallies, context.bulk.tallies].map((tallies) => tallies.load(kv)));
       for (const { name } of await listQueues(context)) context.queues.add(name);
       await readInbox(context);
       await requeueAll(context, now);

@@ -90,6 +90,9 @@ export class Tallies {
   readonly #points = new Map<string, HistoryPoint>();
   /** Points changed since they were last written. */
   readonly #changed = new Set<string>();
+  /** Points that hold what was stored before under their key: by a former process, or before the clock stepped back. */
+  readonly #complete = new Set<string>();
+  #completing: Promise<void> = Promise.resolve();
 
   constructor(readonly keys: Keys, readonly procId: string) {}
 
@@ -97,20 +100,13 @@ export class Tallies {
   readonly totalKey = ({ queue, type }: { queue: string; type: string }): Deno.KvKey =>
     this.keys.total(this.procId, queue, type);
 
-  /** Reads what a former process under the same id had counted, so that it goes on. */
-  async load(kv: Deno.Kv, now: number): Promise<void> {
+  /** Reads the totals of a former process under the same id, so that they go on. */
+  async load(kv: Deno.Kv): Promise<void> {
     for await (const entry of kv.list<Uint8Array>({ prefix: this.keys.totalsOf(this.procId) })) {
       const [queue, type] = entry.key.slice(-2).map(String);
       if (queue === undefined || type === undefined) continue;
       const counts = { ...noCounts(), ...decode(entry.value) as Partial<StatusCounts> };
       this.#totals.set(totalName({ queue, type }), { queue, type, counts });
-    }
-    const range = { prefix: this.keys.minutes(), start: [...this.keys.minutes(), minuteOf(now)] };
-    for await (const entry of kv.list<Uint8Array>(range)) {
-      const [at, id, type] = entry.key.slice(-3).map(String);
-      if (id !== this.procId || type === undefined) continue;
-      const point = decode(entry.value) as Omit<HistoryPoint, "at" | "type">;
-      this.#points.set(`${at} ${type}`, { ...point, at: Number(at), type });
     }
   }
 
@@ -148,20 +144,42 @@ export class Tallies {
     return point;
   }
 
+  /** Adds to new points what is stored of their minutes. Only then may they be written. */
+  complete(kv: Deno.Kv): Promise<void> {
+    const done = this.#completing.then(() => this.#completeAll(kv));
+    this.#completing = done.catch(() => {}); // the next call tries again
+    return done;
+  }
+
+  async #completeAll(kv: Deno.Kv): Promise<void> {
+    for (const name of [...this.#changed].filter((changed) => !this.#complete.has(changed))) {
+      const point = this.#points.get(name);
+      if (point === undefined) continue;
+      const { at, type } = point;
+      const { value } = await kv.get<Uint8Array>(this.keys.minute(at, this.procId, type));
+      if (value !== null) {
+        addPoint(point, { ...emptyPoint(at, type), ...decode(value) as Partial<HistoryPoint> });
+      }
+      this.#complete.add(name);
+    }
+  }
+
   /** The points that changed since the last call, as they are to be written; forgets minutes that have passed. */
   takeHistory(now: number): HistoryWrite[] {
     for (const [name, { at }] of this.#points) {
-      if (at < minuteOf(now) && !this.#changed.has(name)) this.#points.delete(name);
+      if (at >= minuteOf(now) || this.#changed.has(name)) continue;
+      this.#points.delete(name);
+      this.#complete.delete(name);
     }
     const writes: HistoryWrite[] = [];
     for (const name of this.#changed) {
       const point = this.#points.get(name);
-      if (point === undefined) continue;
+      if (point === undefined || !this.#complete.has(name)) continue;
+      this.#changed.delete(name);
       const { at, type, ...value } = point;
       const failed = () => void this.#changed.add(name);
       writes.push({ entry: [this.keys.minute(at, this.procId, type), encode(value)], failed });
     }
-    this.#changed.clear();
     return writes;
   }
 }

@@ -15,7 +15,9 @@ const AT_ONCE = 500;
 /** Writes what this process counted since the last call. What cannot be written now is kept for the next. */
 export async function flushHistory(context: Context): Promise<void> {
   const now = context.clock.now();
-  const writes = [context.tallies, context.bulk.tallies].flatMap((tallies) => tallies.takeHistory(now));
+  const both = [context.tallies, context.bulk.tallies];
+  await Promise.allSettled(both.map((tallies) => tallies.complete(context.kv)));
+  const writes = both.flatMap((tallies) => tallies.takeHistory(now));
   await Promise.all(writes.map(async ({ entry, failed }) => {
     try {
       await untilStored(() => commit(context, { build: (batch) => reserveAndSet(batch, [entry]) }));
