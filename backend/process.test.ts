@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { signalReader } from "./process.ts";
+import { createJobs } from "./jobs.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
 import { serveLocally } from "./testing/local-server.ts";
 import { Service } from "./testing/service.ts";
@@ -111,17 +112,17 @@ Deno.test("A signal to all processes of `deno task start`, as Ctrl-C sends it, l
       await using service = new Service(folder, "task:start", [], env);
       const url = await service.url();
       const { id } = (await call(url, "POST", "/jobs", sink.job)).body;
-      const finished = call(url, "GET", `/jobs/${id}?wait=1m`);
       await sink.called;
 
       service.kill(signal);
       await service.said(new RegExp(`Stopping at ${signal}`));
       sink.answer();
 
-      assertEquals((await finished).body.status, "completed");
       const { code, stdout } = await service.ended;
       assertStringIncludes(stdout, "every job is stored");
       assertEquals(code, 0);
+      await using queue = createJobs({ store: env.STORE_URL }).queue;
+      assertEquals((await queue.get(id))?.status, "completed");
     });
   }
 });
