@@ -72,8 +72,7 @@ export interface CheckedOptions {
 /** The longest time limit of one attempt: what a timer of the platform can wait. */
 export const LONGEST_TIMEOUT = 2_147_483_647;
 
-/** Ids that are words of the HTTP API's paths. */
-/** Names of routes, and what a URL cannot end with. */
+/** No ids: names of routes, and what a URL cannot end with. */
 const RESERVED_IDS: ReadonlySet<string> = new Set(["stats", "export", "bulk", "cleanup", ".", ".."]);
 
 const FIELDS: ReadonlySet<keyof AddOptions> = new Set([

@@ -1,13 +1,14 @@
-import type { Cost } from "./batch.ts";
-import { toBytes, uuidTime } from "./codec.ts";
-import { keySize } from "./keys.ts";
-
 /**
  * Pending and finished jobs stand in pages: those that come to stand at one place in one commit share a key, since it is
  * the number of keys that a commit's time goes by. A place is a queue, type, priority and due time (`ready`), or a type,
  * status and time of finishing (`done`). The key is the place and the first job of the page, so a job that leaves takes
  * the key with it if it was the first: then the others stand under a new one.
  */
+import type { Cost } from "./batch.ts";
+import { toBytes, uuidTime } from "./codec.ts";
+import { keySize } from "./keys.ts";
+
+/** A job in a page. */
 export interface PageItem {
   seq: string;
   /** What the page says of the job besides: in `ready` its record, if that is short; in `done` `KEPT` or nothing. */
