@@ -2,6 +2,7 @@
  * How the text of a setting is read. Each function returns the value or throws an error whose message says what
  * is allowed and, unless that could be a secret, what was found.
  */
+import { dirname, resolve, sep } from "node:path";
 import { parseDuration } from "./lib/duration.ts";
 import { FINAL_STATUSES, type FinalStatus } from "./lib/job.ts";
 
@@ -58,6 +59,30 @@ export function list(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
   if (names.every((name) => name !== "")) return [...new Set(names)];
   throw new TypeError(`must be names with commas between them, found "${text}"`);
+}
+
+/** The path of a directory in which files may be deleted: not all files there are. */
+export function directory(text: string): string {
+  const path = resolve(text);
+  if (path !== dirname(path)) return text;
+  throw new TypeError(`must not be the root of the file system, found "${text}"`);
+}
+
+/** Paths of such directories, with commas between them. */
+export function directories(text: string): string[] {
+  const paths = list(text);
+  paths.forEach(directory);
+  return paths;
+}
+
+/** What is wrong with directories, by the name of their setting, in which the store's own files would be deleted. */
+export function storeInDanger(storeUrl: string, settings: Record<string, readonly string[]>): string[] {
+  if (!storeUrl.startsWith("kv:")) return [];
+  const store = resolve(storeUrl.slice("kv:".length));
+  return Object.entries(settings).flatMap(([name, paths]) =>
+    paths.filter((path) => store.startsWith(resolve(path) + sep))
+      .map((path) => `${name}: must not hold the store's file, found "${path}"`)
+  );
 }
 
 /** `all`, `none` or names of families with commas between them. */

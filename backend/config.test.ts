@@ -14,6 +14,7 @@ Deno.test("readConfig() of an empty environment has the documented defaults", ()
     workerId: null,
     workers: "all",
     allowPrivateUrls: false,
+    cleanup: { directories: [], tempDirectory: null, tempMaxAge: DAY },
     queue: {
       concurrency: 5,
       pollInterval: 1000,
@@ -37,6 +38,9 @@ Deno.test("readConfig() reads every variable", () => {
     STORE_PREFIX: "shop",
     WORKERS: "email, webhook",
     ALLOW_PRIVATE_URLS: "1",
+    CLEANUP_DIRECTORIES: "/srv/uploads, ./exports",
+    TEMP_DIRECTORY: "/srv/tmp",
+    TEMP_MAX_AGE: "90m",
     JOB_QUEUE_DEFAULT_CONCURRENCY: "100",
     JOB_QUEUE_POLL_INTERVAL: "500",
     JOB_QUEUE_HEARTBEAT_INTERVAL: "2s",
@@ -60,6 +64,11 @@ Deno.test("readConfig() reads every variable", () => {
   assertEquals(config.storePrefix, "shop");
   assertEquals(config.workers, ["email", "webhook"]);
   assertEquals(config.allowPrivateUrls, true);
+  assertEquals(config.cleanup, {
+    directories: ["/srv/uploads", "./exports"],
+    tempDirectory: "/srv/tmp",
+    tempMaxAge: 5_400_000,
+  });
   assertEquals(config.queue.concurrency, 100);
   assertEquals(config.queue.pollInterval, 500);
   assertEquals(config.queue.heartbeatInterval, 2000);
@@ -119,6 +128,9 @@ Deno.test("readConfig() names every bad variable at once", () => {
     STORE_PREFIX: "a b",
     WORKERS: "email,,webhook",
     ALLOW_PRIVATE_URLS: "maybe",
+    CLEANUP_DIRECTORIES: "/srv/a,,/srv/b",
+    TEMP_DIRECTORY: "/",
+    TEMP_MAX_AGE: "59s",
     JOB_QUEUE_DEFAULT_CONCURRENCY: "1.5",
     JOB_QUEUE_POLL_INTERVAL: "soon",
     JOB_QUEUE_HEARTBEAT_INTERVAL: "-1",
@@ -142,6 +154,7 @@ Deno.test("readConfig() names every bad variable at once", () => {
     "ADMIN_TOKEN",
     "ALLOW_PRIVATE_URLS",
     "BASE_PATH",
+    "CLEANUP_DIRECTORIES",
     "ENQUEUE_TOKEN",
     "HOST",
     "JOB_QUEUE_CONCURRENCY",
@@ -157,6 +170,8 @@ Deno.test("readConfig() names every bad variable at once", () => {
     "PUBLIC_URL",
     "STORE_PREFIX",
     "STORE_URL",
+    "TEMP_DIRECTORY",
+    "TEMP_MAX_AGE",
     "VIEWER_TOKEN",
     "WORKERS",
   ]);
@@ -178,6 +193,24 @@ Deno.test("readConfig() refuses tokens that are the same for two roles", () => {
   const problems = problemsOf({ ADMIN_TOKEN: "same-token", VIEWER_TOKEN: "same-token" });
 
   assertEquals(problems, ["ADMIN_TOKEN, VIEWER_TOKEN, ENQUEUE_TOKEN: must differ from each other"]);
+});
+
+Deno.test("readConfig() lets no cleanup delete everything, or the store's own files", () => {
+  for (const path of ["/", "//", "/srv/..", "../../../../../../../../../../.."]) {
+    const problems = problemsOf({ CLEANUP_DIRECTORIES: `/srv/ok,${path}`, TEMP_DIRECTORY: path });
+    const reason = `must not be the root of the file system, found "${path}"`;
+    assertEquals(problems, [`CLEANUP_DIRECTORIES: ${reason}`, `TEMP_DIRECTORY: ${reason}`]);
+  }
+  for (const path of ["data", "./data/", ".", "tmp/../data"]) {
+    const problems = problemsOf({ CLEANUP_DIRECTORIES: `tmp,${path}`, TEMP_DIRECTORY: path });
+    const reason = `must not hold the store's file, found "${path}"`;
+    assertEquals(problems, [`CLEANUP_DIRECTORIES: ${reason}`, `TEMP_DIRECTORY: ${reason}`]);
+  }
+  const fine = { CLEANUP_DIRECTORIES: "data/exports,data2,data/jobs", TEMP_DIRECTORY: "data/tmp" };
+  assertEquals(readConfig(fine).cleanup.directories, ["data/exports", "data2", "data/jobs"]);
+  assertEquals(readConfig({ CLEANUP_DIRECTORIES: "data", STORE_URL: "memory:" }).cleanup.directories, [
+    "data",
+  ]);
 });
 
 Deno.test("readConfig() refuses base paths that lead elsewhere", () => {

@@ -14,6 +14,7 @@ export interface Config {
   workers: "all" | string[];
   /** Lets webhooks reach loopback and private addresses. @default false */
   allowPrivateUrls: boolean;
+  cleanup: CleanupConfig;
   queue: QueueConfig;
   http: HttpConfig;
   tokens: TokenConfig;
@@ -38,6 +39,16 @@ export interface QueueConfig {
   types?: string[];
   /** Only jobs of these queues run here; undefined: all. */
   queues?: string[];
+}
+
+/** What the cleanups may delete. */
+export interface CleanupConfig {
+  /** In and below these `cleanup:old-files` may delete. @default none */
+  directories: string[];
+  /** Where temporary files are; null: none are deleted. @default null */
+  tempDirectory: string | null;
+  /** How long temporary files are kept. @default 24 hours */
+  tempMaxAge: number;
 }
 
 /** Where and how the HTTP server answers. */
@@ -120,6 +131,11 @@ export function readConfig(env: Record<string, string>, flags: Flags = {}, termi
     workerId: settings.read<string | null>("--worker-id", null, parse.identifier(200)),
     workers: settings.read<"all" | string[]>("WORKERS", "all", parse.families),
     allowPrivateUrls: settings.read("ALLOW_PRIVATE_URLS", false, parse.yesOrNo),
+    cleanup: {
+      directories: settings.read("CLEANUP_DIRECTORIES", [], parse.directories),
+      tempDirectory: settings.read<string | null>("TEMP_DIRECTORY", null, parse.directory),
+      tempMaxAge: settings.read("TEMP_MAX_AGE", DAY, parse.duration(60_000, 3650 * DAY)),
+    },
     queue: {
       concurrency: settings.read(
         "JOB_QUEUE_DEFAULT_CONCURRENCY",
@@ -161,6 +177,10 @@ export function readConfig(env: Record<string, string>, flags: Flags = {}, termi
   if (new Set(chosen).size < chosen.length) {
     settings.problems.push("ADMIN_TOKEN, VIEWER_TOKEN, ENQUEUE_TOKEN: must differ from each other");
   }
+  settings.problems.push(...parse.storeInDanger(config.storeUrl, {
+    CLEANUP_DIRECTORIES: config.cleanup.directories,
+    TEMP_DIRECTORY: config.cleanup.tempDirectory === null ? [] : [config.cleanup.tempDirectory],
+  }));
   settings.refuseUnknown("JOB_QUEUE_");
   if (settings.problems.length > 0) throw new ConfigError(settings.problems);
   return config;

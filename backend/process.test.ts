@@ -171,7 +171,7 @@ Deno.test("main.ts says which setting to change when a family is unknown or its 
     const [unknown, taken] = await Promise.all([family.ended, port.ended]);
 
     assertEquals(unknown.code, 2);
-    assertStringIncludes(unknown.stderr, 'WORKERS: must be one of webhook, found "nonsense"');
+    assertStringIncludes(unknown.stderr, 'WORKERS: must be one of webhook, cleanup, found "nonsense"');
     assertEquals(taken.code, 1);
     assertStringIncludes(taken.stderr, `127.0.0.1:${sink.port}: another program uses this port; set PORT`);
   });

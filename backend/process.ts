@@ -46,7 +46,12 @@ export function prepare(queue: Queue, flags: Flags = {}): Config {
   const config = loadConfig(flags);
   configureLogs(config.log);
   try {
-    registerAllWorkers(queue, { families: config.workers, allowPrivateUrls: config.allowPrivateUrls });
+    const cleanup = { ...config.cleanup, retention: config.queue.retention };
+    registerAllWorkers(queue, {
+      families: config.workers,
+      allowPrivateUrls: config.allowPrivateUrls,
+      cleanup,
+    });
   } catch (error) {
     const issue = isInputError(error) ? error.issues[0] : undefined;
     throw issue === undefined ? error : new ConfigError([`WORKERS: ${issue.message}`]);

@@ -111,10 +111,15 @@ export class Maintainer {
   }
 }
 
-/** Prunes batch by batch until nothing is left to prune. @returns How many jobs were deleted. */
-export async function pruneAll(store: Store, request: Omit<PruneRequest, "limit">): Promise<number> {
+/** Prunes batch by batch until nothing is left to prune, or `signal` aborts. @returns How many jobs were deleted. */
+export async function pruneAll(
+  store: Store,
+  request: Omit<PruneRequest, "limit">,
+  signal?: AbortSignal,
+): Promise<number> {
   let total = 0;
   for (;;) {
+    signal?.throwIfAborted();
     const pruned = await store.prune({ ...request, limit: PRUNE_BATCH });
     total += pruned;
     if (pruned < PRUNE_BATCH) return total;

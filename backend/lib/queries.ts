@@ -22,10 +22,34 @@ export interface JobUpdate {
 
 /** Which finished jobs to delete. */
 export interface PruneOptions {
-  /** At least so many milliseconds since they finished; 0: all that have. */
-  olderThan: number;
+  /** At least so many milliseconds since they finished; 0: all that have. Or that by status; none, or Infinity: kept. */
+  olderThan: number | Readonly<Partial<Record<FinalStatus, number>>>;
   /** @default all final statuses */
   status?: FinalStatus | readonly FinalStatus[];
+  /** True: a job with a `keepFor` of its own goes when that has passed, whatever `olderThan` says. @default false */
+  keepFor?: boolean;
+  /** True: nothing is deleted, only counted, up to 100,000. @default false */
+  dryRun?: boolean;
+  /** Ends it between two batches; what has been deleted stays so. */
+  signal?: AbortSignal;
+}
+
+/** Whose logs to delete. */
+export interface PruneLogsOptions {
+  /** At least so many milliseconds since their job finished; 0: of all that have. */
+  olderThan: number;
+  /** True: nothing is deleted, only counted. @default false */
+  dryRun?: boolean;
+  /** Ends it between two batches; what has been deleted stays so. */
+  signal?: AbortSignal;
+}
+
+/** How expired records are deleted. */
+export interface DeleteExpiredOptions {
+  /** True: nothing is deleted, only counted. @default false */
+  dryRun?: boolean;
+  /** Ends it between two batches; what has been deleted stays so. */
+  signal?: AbortSignal;
 }
 
 /** Which minutes of the history, epoch milliseconds. */
@@ -40,7 +64,15 @@ export interface HistoryRange {
 
 const PAGE_FIELDS: ReadonlySet<keyof PageOptions> = new Set(["cursor", "limit"]);
 const UPDATE_FIELDS: ReadonlySet<keyof JobUpdate> = new Set(["priority", "scheduledAt"]);
-const PRUNE_FIELDS: ReadonlySet<keyof PruneOptions> = new Set(["olderThan", "status"]);
+const PRUNE_FIELDS: ReadonlySet<keyof PruneOptions> = new Set([
+  "olderThan",
+  "status",
+  "keepFor",
+  "dryRun",
+  "signal",
+]);
+const PRUNE_LOGS_FIELDS: ReadonlySet<keyof PruneLogsOptions> = new Set(["olderThan", "dryRun", "signal"]);
+const DELETE_EXPIRED_FIELDS: ReadonlySet<keyof DeleteExpiredOptions> = new Set(["dryRun", "signal"]);
 const RANGE_FIELDS: ReadonlySet<keyof HistoryRange> = new Set(["from", "to", "type"]);
 const TEXT_FILTERS = ["type", "queue", "tag", "text", "createdBy"] as const;
 const TIME_FILTERS = ["createdAfter", "createdBefore", "finishedAfter", "finishedBefore"] as const;
@@ -94,14 +126,72 @@ export function checkUpdate(changes: JobUpdate, now: number): { priority?: numbe
   };
 }
 
+/** What is deleted batch by batch. */
+interface Sweep {
+  dryRun: boolean;
+  signal: AbortSignal | undefined;
+}
+
+/** Which jobs to prune, and how. */
+export interface CheckedPrune extends Sweep {
+  finishedBefore: Partial<Record<FinalStatus, number>>;
+  keepFor: boolean;
+}
+
 /** Returns until when jobs of which statuses go. @throws {InputTypeError | InputRangeError} A field is wrong. */
-export function checkPrune(options: PruneOptions, now: number): Partial<Record<FinalStatus, number>> {
+export function checkPrune(options: PruneOptions, now: number): CheckedPrune {
   const given = checkFields(options, "", PRUNE_FIELDS);
-  // One more: what finished in this very millisecond is 0 ms old.
-  const before = now - checkMs(given.olderThan, "olderThan") + 1;
   const { status = FINAL_STATUSES } = given;
   const statuses = Array.isArray(status) ? status : [status];
-  return Object.fromEntries(statuses.map((one) => [checkOneOf(one, "status", FINAL_STATUSES), before]));
+  const before = checkAges(given.olderThan, now);
+  return {
+    finishedBefore: Object.fromEntries(
+      statuses.map((one) => checkOneOf(one, "status", FINAL_STATUSES))
+        .flatMap((one) => before[one] === undefined ? [] : [[one, before[one]]]),
+    ),
+    keepFor: checkSwitch(given.keepFor, "keepFor"),
+    ...checkSweep(given),
+  };
+}
+
+/** Returns until when jobs lose their logs. @throws {InputTypeError | InputRangeError} A field is wrong. */
+export function checkPruneLogs(options: PruneLogsOptions, now: number): Sweep & { finishedBefore: number } {
+  const given = checkFields(options, "", PRUNE_LOGS_FIELDS);
+  return { finishedBefore: checkBefore(given.olderThan, now), ...checkSweep(given) };
+}
+
+/** Returns how to delete expired records. @throws {InputTypeError} A field is wrong. */
+export function checkDeleteExpired(options: DeleteExpiredOptions): Sweep {
+  return checkSweep(checkFields(options, "", DELETE_EXPIRED_FIELDS));
+}
+
+function checkAges(olderThan: unknown, now: number): Partial<Record<FinalStatus, number>> {
+  if (typeof olderThan !== "object" || olderThan === null) {
+    const before = checkBefore(olderThan, now);
+    return Object.fromEntries(FINAL_STATUSES.map((status) => [status, before]));
+  }
+  const ages = Object.entries(checkFields(olderThan, "olderThan", new Set(FINAL_STATUSES)));
+  return Object.fromEntries(
+    ages.filter(([, age]) => age !== undefined && age !== Infinity)
+      .map(([status, age]) => [status, checkBefore(age, now, `olderThan.${status}`)]),
+  );
+}
+
+/** One more: what finished in this very millisecond is 0 ms old. */
+function checkBefore(olderThan: unknown, now: number, path = "olderThan"): number {
+  return now - checkMs(olderThan, path) + 1;
+}
+
+function checkSweep({ dryRun, signal }: { dryRun?: unknown; signal?: unknown }): Sweep {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InputTypeError("signal", `must be an AbortSignal, found ${describe(signal)}`);
+  }
+  return { dryRun: checkSwitch(dryRun, "dryRun"), signal };
+}
+
+function checkSwitch(value: unknown, path: string): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? false;
+  throw new InputTypeError(path, `must be true or false, found ${describe(value)}`);
 }
 
 /** Returns `range` if it is one. @throws {InputTypeError | InputRangeError} It is not. */

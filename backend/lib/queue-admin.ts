@@ -1,21 +1,33 @@
+import { checkName } from "./check.ts";
 import { NotFoundError } from "./errors.ts";
+import { deleteExpired } from "./expired-records.ts";
 import type { HistoryPoint } from "./history.ts";
 import { cancel, type Job, retry, update } from "./job.ts";
 import { pruneAll } from "./maintainer.ts";
 import { checkQueueName } from "./options.ts";
 import {
+  checkDeleteExpired,
   checkFilter,
   checkHistoryRange,
   checkPage,
   checkPrune,
+  checkPruneLogs,
   checkUpdate,
+  type DeleteExpiredOptions,
   type HistoryRange,
   type JobUpdate,
   type PageOptions,
+  type PruneLogsOptions,
   type PruneOptions,
 } from "./queries.ts";
 import { QueueLifecycle } from "./queue-lifecycle.ts";
-import type { JobFilter, JobPage, LogPage, QueueInfo, StoreStats, WorkerInfo } from "./store.ts";
+import type { JobFilter, JobPage, LogPage, PrunedLogs, QueueInfo, StoreStats, WorkerInfo } from "./store.ts";
+
+/** The most jobs that a dry run of `prune` counts. */
+const MAX_COUNTED = 100_000;
+
+/** Jobs whose logs are looked at in one call: few enough that nobody waits long behind it. */
+const LOGS_BATCH = 500;
 
 /** The part of a queue that people look at and change: its jobs, queues and workers. */
 export abstract class QueueAdmin extends QueueLifecycle {
@@ -105,15 +117,55 @@ export abstract class QueueAdmin extends QueueLifecycle {
   }
 
   /**
-   * Deletes finished jobs, with their logs, whatever their `keepFor` says. @returns How many.
+   * Deletes finished jobs, with their logs, whatever their `keepFor` says unless asked to heed it. @returns How many.
    *
    * @throws {InputTypeError | InputRangeError} An option is wrong; nothing was deleted.
    */
   async prune(options: PruneOptions): Promise<number> {
     const now = this.now();
-    const finishedBefore = checkPrune(options, now);
+    const { finishedBefore, keepFor, dryRun, signal } = checkPrune(options, now);
     const { store } = await this.open();
-    return await pruneAll(store, { finishedBefore, keepFor: false, now });
+    const request = { finishedBefore, keepFor, now };
+    if (dryRun) return await store.prune({ ...request, dryRun, limit: MAX_COUNTED });
+    return await pruneAll(store, request, signal);
+  }
+
+  /**
+   * Deletes the logs of jobs that finished long ago; the jobs stay. @returns Of how many jobs.
+   *
+   * @throws {InputTypeError | InputRangeError} An option is wrong; nothing was deleted.
+   */
+  async pruneLogs(options: PruneLogsOptions): Promise<number> {
+    const { finishedBefore, dryRun, signal } = checkPruneLogs(options, this.now());
+    const { store } = await this.open();
+    let total = 0;
+    let cursor: string | null = null;
+    do {
+      signal?.throwIfAborted();
+      const from: { cursor?: string } = cursor === null ? {} : { cursor };
+      const pruned: PrunedLogs = await store.pruneLogs({
+        finishedBefore,
+        dryRun,
+        limit: LOGS_BATCH,
+        ...from,
+      });
+      total += pruned.jobs;
+      cursor = pruned.nextCursor;
+    } while (cursor !== null);
+    return total;
+  }
+
+  /**
+   * Deletes the records of `kind` whose value has an `expiresAt` (epoch milliseconds) that has passed. Records whose
+   * `expiresAt` is no number stay, and so does one that somebody prolongs meanwhile. @returns How many.
+   *
+   * @throws {InputTypeError | InputRangeError} The kind or an option is wrong; nothing was deleted.
+   */
+  async deleteExpired(kind: string, options: DeleteExpiredOptions = {}): Promise<number> {
+    const sweep = checkDeleteExpired(options);
+    const name = checkName(kind, "kind", 100);
+    const { store } = await this.open();
+    return await deleteExpired(store, name, { ...sweep, now: this.now() });
   }
 
   /** Every queue that ever had a job or was paused, by name. */

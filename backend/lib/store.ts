@@ -150,6 +150,28 @@ export interface PruneRequest {
   now: number;
   /** At most this many. */
   limit: number;
+  /** True: nothing is deleted, only counted. @default false */
+  dryRun?: boolean;
+}
+
+/** Whose logs to delete. */
+export interface PruneLogsRequest {
+  /** Jobs that finished before this (epoch milliseconds) lose their lines. */
+  finishedBefore: number;
+  /** Where the call before stopped. */
+  cursor?: string;
+  /** At most this many jobs that have lines are looked at. */
+  limit: number;
+  /** True: nothing is deleted, only counted. @default false */
+  dryRun?: boolean;
+}
+
+/** What `pruneLogs` did. */
+export interface PrunedLogs {
+  /** How many jobs lost their lines. */
+  jobs: number;
+  /** Where to go on; null at the end. */
+  nextCursor: string | null;
 }
 
 /** One line a handler logged. */
@@ -321,6 +343,14 @@ export interface Store {
 
   /** A job's log lines, oldest first; null if there is no such job. */
   logs(id: string, page: { cursor?: string; limit: number }): Promise<LogPage | null>;
+
+  /**
+   * Deletes the log lines of finished jobs, of those added first, first. The jobs stay.
+   *
+   * Callers may race: each job is counted by one of them. A job that is retried meanwhile may lose the lines of its
+   * earlier runs, never those of the new one.
+   */
+  pruneLogs(request: PruneLogsRequest): Promise<PrunedLogs>;
 
   /** Stores how far a running job is. Dropped silently if the lease no longer holds. */
   progress(job: RunningJob, progress: JobProgress): Promise<void>;

@@ -20,6 +20,8 @@ import type {
   JobPage,
   LogLine,
   LogPage,
+  PrunedLogs,
+  PruneLogsRequest,
   PruneRequest,
   QueueInfo,
   RecordPut,
@@ -35,7 +37,16 @@ import { entryOf, MemoryData } from "./memory/data.ts";
 import { insertJob, retakeKey } from "./memory/insert.ts";
 import { listPage } from "./memory/list.ts";
 import { endLease, newProcess, type Process, rescueAll } from "./memory/process.ts";
-import { byText, claimable, historyOf, logPage, prunable, statsOf, workersOf } from "./memory/read.ts";
+import {
+  byText,
+  claimable,
+  historyOf,
+  logPage,
+  prunable,
+  prunableLogs,
+  statsOf,
+  workersOf,
+} from "./memory/read.ts";
 
 export { MemoryData };
 
@@ -189,7 +200,7 @@ export class MemoryStore implements Store {
   prune(request: PruneRequest): Promise<number> {
     return this.#run(() => {
       const jobs = prunable(this.#data, request);
-      for (const job of jobs) this.#data.drop(job);
+      if (!request.dryRun) { for (const job of jobs) this.#data.drop(job); }
       return jobs.length;
     });
   }
@@ -239,6 +250,14 @@ export class MemoryStore implements Store {
     return this.#run(() => {
       const job = this.#data.find(id);
       return job === undefined ? null : copy(logPage(this.#data, job, page));
+    });
+  }
+
+  pruneLogs(request: PruneLogsRequest): Promise<PrunedLogs> {
+    return this.#run(() => {
+      const { seqs, nextCursor } = prunableLogs(this.#data, request);
+      if (!request.dryRun) { for (const seq of seqs) this.#data.logs.delete(seq); }
+      return { jobs: seqs.length, nextCursor };
     });
   }
 

@@ -1,6 +1,8 @@
 import { checkFields, describe } from "../lib/check.ts";
 import { InputRangeError, InputTypeError } from "../lib/errors.ts";
 import type { Queue } from "../lib/queue.ts";
+import { checkCleanupSettings, type CleanupSettings } from "./cleanup/settings.ts";
+import { registerCleanups } from "./cleanup-worker.ts";
 import { defineWebhook } from "./webhook-worker.ts";
 
 /** Which ready-made handlers a process runs, and what they may do. */
@@ -9,23 +11,26 @@ export interface RegisterOptions {
   families?: "all" | readonly string[];
   /** Lets webhooks reach loopback, private and all other special addresses. @default false */
   allowPrivateUrls?: boolean;
+  /** What cleanups may delete. @default no files */
+  cleanup?: CleanupSettings;
 }
 
 /** What registers a family. */
-type Register = (queue: Queue, options: { allowPrivateUrls: boolean }) => void;
+type Register = (queue: Queue, options: { allowPrivateUrls: boolean; cleanup: CleanupSettings }) => void;
 
 /** The ready-made families, and how each is registered. */
 const FAMILIES: ReadonlyMap<string, Register> = new Map<string, Register>([
   ["webhook", (queue, { allowPrivateUrls }) => void queue.process(defineWebhook({ allowPrivateUrls }))],
+  ["cleanup", (queue, { cleanup }) => registerCleanups(queue, cleanup)],
 ]);
 
-const FIELDS: ReadonlySet<keyof RegisterOptions> = new Set(["families", "allowPrivateUrls"]);
+const FIELDS: ReadonlySet<keyof RegisterOptions> = new Set(["families", "allowPrivateUrls", "cleanup"]);
 
 /** The names `registerAllWorkers` knows. */
 export const WORKER_FAMILIES: readonly string[] = [...FAMILIES.keys()];
 
 /**
- * Registers the ready-made handlers (`webhook:send`, …) on `queue`. Nothing runs until `queue.start()`.
+ * Registers the ready-made handlers (`webhook:send`, `cleanup:old-files`, …) on `queue`. Nothing runs until `queue.start()`.
  *
  * @throws {InputTypeError} An option is unknown or of the wrong type; nothing was registered.
  * @throws {InputRangeError} A family is unknown; nothing was registered.
@@ -43,14 +48,21 @@ export const WORKER_FAMILIES: readonly string[] = [...FAMILIES.keys()];
  * ```
  */
 export function registerAllWorkers(queue: Queue, options: RegisterOptions = {}): void {
-  const { families = "all", allowPrivateUrls = false } = checkFields(options, "options", FIELDS);
+  const { families = "all", allowPrivateUrls = false, cleanup: given = {} } = checkFields(
+    options,
+    "options",
+    FIELDS,
+  );
   if (typeof allowPrivateUrls !== "boolean") {
     throw new InputTypeError(
       "options.allowPrivateUrls",
       `must be true or false, found ${describe(allowPrivateUrls)}`,
     );
   }
-  for (const family of new Set(checkFamilies(families))) FAMILIES.get(family)?.(queue, { allowPrivateUrls });
+  const cleanup = checkCleanupSettings(given, "options.cleanup");
+  for (const family of new Set(checkFamilies(families))) {
+    FAMILIES.get(family)?.(queue, { allowPrivateUrls, cleanup });
+  }
 }
 
 function checkFamilies(value: unknown): readonly string[] {

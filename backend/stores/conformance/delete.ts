@@ -157,6 +157,24 @@ export const deleteCases: Cases = {
     assertEquals(await prune(false, now + 1, now + 1), []);
   },
 
+  async "prune() only counts in a dry run, up to its limit"({ open, clock }) {
+    const [store] = await open(1);
+    const now = clock.now();
+    for (let n = 0; n < 5; n++) await addFinished(store, "completed", now, { id: `${n}` });
+    await addFinished(store, "failed", now, { id: "short", keepFor: 0 });
+    await addFinished(store, "completed", now, { id: "long", keepFor: 10_000 });
+    const before = await listAll(store);
+    const prune = (dryRun: boolean, keepFor: boolean, limit: number) =>
+      store.prune({ finishedBefore: { completed: now + 1 }, keepFor, now, limit, dryRun });
+
+    assertEquals(await prune(true, true, 100), 6);
+    assertEquals(await prune(true, false, 100), 6);
+    assertEquals(await prune(true, true, 4), 4);
+    assertEquals(await listAll(store), before);
+    assertEquals(await prune(false, true, 100), 6);
+    assertEquals(idsOf(await listAll(store)), ["long"]);
+  },
+
   async "prune() leaves nothing of a job behind"({ open, clock }) {
     const [first, second] = await open(2);
     const now = clock.now();

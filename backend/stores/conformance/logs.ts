@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InputRangeError } from "../../lib/errors.ts";
+import { type Outcome, retry } from "../../lib/job.ts";
 import type { LogLine, Store } from "../../lib/store.ts";
 import { makeJob } from "../../testing/factories.ts";
 import { addAll, type Cases, claim, claimOne, listAll } from "./harness.ts";
@@ -21,6 +22,37 @@ async function allLogs(store: Store, id: string, limit: number): Promise<LogLine
     cursor = page.nextCursor;
   }
   throw new Error("The log does not end");
+}
+
+const DONE: Outcome = { kind: "completed", result: null };
+
+/** Adds a job that writes `lines` and ends at `now`. */
+async function addLogged(store: Store, id: string, now: number, outcome = DONE, lines = 2): Promise<void> {
+  await addAll(store, [makeJob({ id, createdAt: now })], now);
+  const job = await claimOne(store, now);
+  await store.appendLogs(job.seq, makeLines(lines));
+  await store.settle([{ job, outcome }], now);
+}
+
+/** Prunes logs until the end, `limit` jobs at a time. @returns Of how many jobs. */
+async function pruneAllLogs(
+  store: Store,
+  request: { finishedBefore: number; dryRun?: boolean },
+  limit = 100,
+): Promise<number> {
+  let jobs = 0;
+  for (let cursor: string | undefined, calls = 0; calls < 1_000; calls++) {
+    const pruned = await store.pruneLogs({ ...request, limit, cursor });
+    assertEquals(pruned.jobs <= limit, true);
+    jobs += pruned.jobs;
+    if (pruned.nextCursor === null) return jobs;
+    cursor = pruned.nextCursor;
+  }
+  throw new Error("The logs do not end");
+}
+
+async function countLines(store: Store, ids: readonly string[]): Promise<number[]> {
+  return await Promise.all(ids.map(async (id) => (await allLogs(store, id, 200)).length));
 }
 
 /** What handlers say while they run: logs and progress. */
@@ -108,6 +140,96 @@ export const logCases: Cases = {
     await appended;
 
     assertEquals((await allLogs(store, "a", 10)).map(({ message }) => message), ["line 0", "line 1"]);
+  },
+
+  async "pruneLogs() deletes the lines of jobs that finished before a time, and keeps the jobs"(
+    { open, clock },
+  ) {
+    const [first, second] = await open(2);
+    const start = clock.now();
+    const error = { name: "Error", message: "no", attempt: 1, at: start };
+    await addLogged(first, "old-1", start);
+    await addLogged(first, "old-2", start, { kind: "failed", error, retryAt: null });
+    await addLogged(first, "old-3", start, { kind: "cancelled", reason: null });
+    await addLogged(first, "waits", start, { kind: "snoozed", until: start + 90_000 });
+    await addAll(first, [makeJob({ id: "runs" }), makeJob({ id: "late", priority: 1 })], start);
+    const [late, runs] = await claim(first, start);
+    for (const job of [late!, runs!]) await first.appendLogs(job.seq, makeLines(2));
+    await first.settle([{ job: late!, outcome: DONE }], start + 10);
+    await addLogged(first, "new", start + 10);
+    const ids = ["old-1", "old-2", "old-3", "waits", "runs", "late", "new"];
+    const before = await listAll(first);
+
+    assertEquals(await pruneAllLogs(second, { finishedBefore: start }), 0);
+    assertEquals(await pruneAllLogs(second, { finishedBefore: start + 10, dryRun: true }), 3);
+    assertEquals(await countLines(second, ids), [2, 2, 2, 2, 2, 2, 2]);
+    assertEquals(await pruneAllLogs(second, { finishedBefore: start + 10 }), 3);
+
+    assertEquals(await countLines(first, ids), [0, 0, 0, 2, 2, 2, 2]);
+    assertEquals(await listAll(first), before);
+    assertEquals(await pruneAllLogs(first, { finishedBefore: start + 10 }), 0);
+    assertEquals(await pruneAllLogs(first, { finishedBefore: start + 11 }), 2);
+    assertEquals(await countLines(first, ids), [0, 0, 0, 2, 2, 0, 0]);
+  },
+
+  async "pruneLogs() looks at no more jobs than its limit, and goes on where it stopped"({ open, clock }) {
+    const [store] = await open(1);
+    const start = clock.now();
+    const ids = Array.from({ length: 7 }, (_, i) => `${i}`);
+    for (const id of ids) {
+      const outcome: Outcome = Number(id) % 2 === 0 ? DONE : { kind: "snoozed", until: start + 90_000 };
+      await addLogged(store, id, start, outcome);
+    }
+    const finishedBefore = start + 1;
+
+    assertEquals((await store.pruneLogs({ finishedBefore, limit: 3 })).jobs, 2);
+    assertEquals(await countLines(store, ids), [0, 2, 0, 2, 2, 2, 2]);
+    assertEquals(await pruneAllLogs(store, { finishedBefore }, 1), 2);
+    assertEquals(await countLines(store, ids), [0, 2, 0, 2, 0, 2, 0]);
+    await assertRejects(() => store.pruneLogs({ finishedBefore, limit: 1, cursor: "?" }), InputRangeError);
+  },
+
+  async "pruneLogs() deletes a log however long it is"({ open, clock }) {
+    const [store] = await open(1);
+    await addAll(store, [makeJob({ id: "a" })], clock.now());
+    const job = await claimOne(store, clock.now());
+    await Promise.all(makeLines(230).map((line) => store.appendLogs(job.seq, [line])));
+    await store.settle([{ job, outcome: DONE }], clock.now());
+
+    assertEquals(await pruneAllLogs(store, { finishedBefore: clock.now() + 1 }), 1);
+
+    assertEquals(await store.logs("a", { limit: 10 }), { lines: [], nextCursor: null });
+    assertEquals(await pruneAllLogs(store, { finishedBefore: clock.now() + 1 }), 0);
+  },
+
+  async "pruneLogs() by many racing callers counts each job once"({ open, clock }) {
+    const stores = await open(3);
+    for (let n = 0; n < 20; n++) await addLogged(stores[0], `${n}`, clock.now());
+    const request = { finishedBefore: clock.now() + 1 };
+
+    const counts = await Promise.all([...stores, ...stores].map((store) => pruneAllLogs(store, request)));
+    counts.push(await pruneAllLogs(stores[0], request));
+
+    assertEquals(counts.reduce((sum, count) => sum + count), 20);
+  },
+
+  async "pruneLogs() racing with retry never takes the lines of the new run"({ open, clock }) {
+    const [first, second] = await open(2);
+    const now = clock.now();
+    const ids = Array.from({ length: 10 }, (_, i) => `${i}`);
+    for (const id of ids) await addLogged(first, id, now);
+    const fresh = makeLines(3, { message: "new run" });
+
+    await Promise.all([
+      pruneAllLogs(first, { finishedBefore: now + 1 }),
+      ...ids.map(async (id) => {
+        const job = await second.change(id, (current) => retry(current, now));
+        await second.appendLogs(job!.seq, fresh);
+      }),
+    ]);
+    await pruneAllLogs(first, { finishedBefore: now + 1 });
+
+    for (const id of ids) assertEquals((await allLogs(first, id, 10)).slice(-3), fresh);
   },
 
   async "progress() shows how far a running job is, to every process"({ open, clock }) {

@@ -94,6 +94,7 @@ export function createKeys(prefix: string) {
     progress: (seq: string) => [prefix, "progress", seq],
     log: (seq: string, at: number, n: number) => [prefix, "log", seq, at, n],
     logsOf: (seq: string) => [prefix, "log", seq],
+    logs: () => [prefix, "log"],
     part: (seq: string, token: string, n: number) => [prefix, "part", seq, token, n],
     partsOf: (seq: string) => [prefix, "part", seq],
     allParts: () => [prefix, "part"],

@@ -22,6 +22,7 @@ const KEYS = 400;
  * number of long-kept jobs costs a sweep next to nothing.
  */
 export async function prune(context: Context, request: PruneRequest): Promise<number> {
+  if (request.dryRun) return await count(context, request);
   let pruned = 0;
   for await (const some of chunks(doomed(context, request), AT_ONCE)) {
     let left = request.limit - pruned;
@@ -34,6 +35,16 @@ export async function prune(context: Context, request: PruneRequest): Promise<nu
     if (pruned >= request.limit) break;
   }
   return pruned;
+}
+
+/** How many jobs would go, by the pages they stand in: their records are not read. */
+async function count(context: Context, request: PruneRequest): Promise<number> {
+  let counted = 0;
+  for await (const { most } of doomed(context, request)) {
+    counted += most;
+    if (counted >= request.limit) return request.limit;
+  }
+  return counted;
 }
 
 /** Jobs that are to go. */

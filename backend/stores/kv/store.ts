@@ -21,6 +21,7 @@ import { appendLogs, readLogs, storeProgress } from "./logs.ts";
 import { withParts } from "./parts.ts";
 import type { Holding } from "./process.ts";
 import { prune } from "./prune.ts";
+import { pruneLogs } from "./prune-logs.ts";
 import { commitRecords, listRecords, readRecordOf } from "./records.ts";
 import { listQueues, listWorkers, register, removeWorker, setPaused } from "./registry.ts";
 import { remove } from "./remove.ts";
@@ -238,6 +239,10 @@ export class KvStore implements contract.Store {
       if (seq === null || (await context.reads.get(context.keys.job(seq))).versionstamp === null) return null;
       return await readLogs(context, seq, page);
     });
+  }
+
+  pruneLogs(request: contract.PruneLogsRequest): Promise<contract.PrunedLogs> {
+    return available(() => pruneLogs(this.#context, request));
   }
 
   progress(job: RunningJob, progress: JobProgress): Promise<void> {

@@ -1,7 +1,14 @@
 import { decodeCursor, encodeCursor, typeMatches } from "../../lib/filter.ts";
 import type { HistoryPoint } from "../../lib/history.ts";
 import { FINAL_STATUSES, isFinal, type Job } from "../../lib/job.ts";
-import type { ClaimRequest, LogPage, PruneRequest, StoreStats, WorkerInfo } from "../../lib/store.ts";
+import type {
+  ClaimRequest,
+  LogPage,
+  PruneLogsRequest,
+  PruneRequest,
+  StoreStats,
+  WorkerInfo,
+} from "../../lib/store.ts";
 import type { MemoryData } from "./data.ts";
 import { claimOrder, merge } from "./sorted-jobs.ts";
 
@@ -74,6 +81,23 @@ export function prunable(data: MemoryData, { finishedBefore, keepFor, now, limit
   };
   const old = FINAL_STATUSES.flatMap((status) => [...data.byStatus[status].after()].filter(isOld).reverse());
   return old.slice(0, limit);
+}
+
+/** The jobs whose lines `pruneLogs` must delete, and where it stops. */
+export function prunableLogs(
+  data: MemoryData,
+  { finishedBefore, cursor, limit }: PruneLogsRequest,
+): { seqs: string[]; nextCursor: string | null } {
+  const list = "pruneLogs";
+  const after = cursor === undefined ? "" : String(decodeCursor(list, cursor));
+  const logged = [...data.logs.keys()].filter((seq) => seq > after).sort(byText);
+  const looked = logged.slice(0, limit);
+  const isOld = (seq: string) => {
+    const job = data.find(seq);
+    return job !== undefined && isFinal(job.status) && (job.finishedAt ?? Infinity) < finishedBefore;
+  };
+  const last = logged.length > limit ? looked.at(-1) : undefined;
+  return { seqs: looked.filter(isOld), nextCursor: last === undefined ? null : encodeCursor(list, last) };
 }
 
 /** The order of texts, by code unit. */
