@@ -137,9 +137,9 @@ export class ReadyLists {
   async lookAtOthers(): Promise<boolean> {
     let changed = false;
     for await (const { key, versionstamp } of this.kv.list({ prefix: this.keys.wakes() })) {
-      const id = String(key.at(-1));
-      if (id === this.procId || this.#seen.get(id) === versionstamp) continue;
-      this.#seen.set(id, versionstamp);
+      const writer = key.slice(2).join(" ");
+      if (key[2] === this.procId || this.#seen.get(writer) === versionstamp) continue;
+      this.#seen.set(writer, versionstamp);
       changed = true;
     }
     if (changed) this.#refreshedAt = -Infinity;
