@@ -32,7 +32,7 @@ export function assemble(given: Given): Context {
   const hooks = {
     readAgain: () => ready.invalidate(),
     readInbox: () => readInbox(context),
-    placed: (pages: readonly NewPage[]) => ready.offer(pages),
+    placed: (pages: readonly NewPage[], version: string) => ready.offer(pages, version),
     applied: () => {
       news.tell();
       bells.ring();

@@ -14,8 +14,8 @@ export interface CommitterHooks {
   readInbox(): Promise<void>;
   /** The process was declared dead. All it held is lost. Called before the new epoch begins. */
   fenced(): void;
-  /** Jobs stand in these pages. */
-  placed(pages: readonly NewPage[]): void;
+  /** Jobs stand in these pages since the commit of this version. */
+  placed(pages: readonly NewPage[], version: string): void;
   /** A commit is on disk and its writes have been told. */
   applied(): void;
   /** A commit of this process set the claim lock, which had the version `checked` until then. */
@@ -230,7 +230,7 @@ export class Committer {
     tallies.committed(batch.moves, batch.now);
     if (batch.setsLock || batch.takesEntry) hooks.lockSet(version, batch.lockVersion);
     if (batch.takesEntry) hooks.readAgain();
-    hooks.placed(batch.pages.all);
+    hooks.placed(batch.pages.all, version);
     for (const write of writes) write.committed(version);
     hooks.applied();
   }
