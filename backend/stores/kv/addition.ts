@@ -34,8 +34,18 @@ export class Addition implements Write {
   checks: Deno.AtomicCheck[] = [];
   readonly subjects: readonly string[];
 
-  /** @param data Its data as JSON. */
-  constructor(context: Context, job: Job, data: string, made: Cut, settled: AdditionEnd) {
+  /**
+   * @param data Its data as JSON.
+   * @param follows It must not be stored before the addition in front of it.
+   */
+  constructor(
+    context: Context,
+    job: Job,
+    data: string,
+    made: Cut,
+    settled: AdditionEnd,
+    readonly follows = false,
+  ) {
     const { keys } = context;
     const { entries, placing } = rewrite(keys, null, job, made.parts, data);
     if (job.id !== job.seq) entries.push([keys.alias(job.id), encode(job.seq)]);

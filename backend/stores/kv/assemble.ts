@@ -32,7 +32,7 @@ export function assemble(given: Given): Context {
   const hooks = {
     readAgain: () => ready.invalidate(),
     readInbox: () => readInbox(context),
-    placed: (pages: readonly NewPage[]) => ready.offer(pages),
+    placed: (pages: readonly NewPage[], version: string) => ready.offer(pages, version),
     applied: () => {
       news.tell();
       bells.ring();
@@ -40,8 +40,16 @@ export function assemble(given: Given): Context {
     lockSet: (version: string, checked: string | null) => ready.lockSet(version, checked),
     fenced: () => emit({ kind: "lost", seqs: [...process.holdings.keys()] }),
   };
-  const committer = new Committer({ ...shared, process, tallies, hooks, leaves: 0 });
-  const bulk = createBulkWriter(shared, process.id, hooks);
+  const committer = new Committer({
+    ...shared,
+    process,
+    tallies,
+    hooks,
+    wakeKey: keys.wake(process.id),
+    leaves: 0,
+    other: () => bulk.committer,
+  });
+  const bulk = createBulkWriter({ ...shared, other: () => committer }, process.id, hooks);
   const submitAdd = (write: Write) => {
     if (committer.closed) return write.failed(new ClosedError("store"));
     if (adds.length === 0 && ready.isUsed) news.coming();

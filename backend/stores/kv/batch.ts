@@ -120,6 +120,8 @@ export class Batch implements HoldingChange {
 
 /** Something to be committed, together with whatever else waits. */
 export interface Write {
+  /** It is one of several of a call, and must not be stored before the one in front of it. */
+  readonly follows?: boolean;
   /**
    * Puts itself into `batch`, or returns false to wait for the next one. Called again, for another batch, if the
    * commit was refused.

@@ -2,8 +2,11 @@ import { Committer, type CommitterHooks, type CommitterOptions } from "./committ
 import { Process } from "./process.ts";
 import { Tallies } from "./tallies.ts";
 
-/** With more adds than this waiting, the second writer takes some. */
+/** With more adds than this waiting, the second writer begins though nobody shared them out. */
 export const BULK = 200;
+
+/** So few adds are not worth an atomic beside the first writer's. */
+const FEW = 15;
 
 /** About as many adds as one atomic takes. */
 export const FULL = 440;
@@ -16,14 +19,14 @@ export interface BulkWriter {
 }
 
 /**
- * Makes the second writer of process `id`. It works only while many adds wait: then one atomic is handed over to the
- * database's thread while that still works on the one before.
+ * Makes the second writer of process `id`. It works only while many adds wait: then one atomic is put together and
+ * handed over to the database's thread while that still works on the one before.
  *
  * It holds no jobs, so nobody fences it; its key only tells whether an atomic whose answer was lost was applied. Its
  * atomics reach the database in the order of adding, as the first writer's do.
  */
 export function createBulkWriter(
-  options: Omit<CommitterOptions, "process" | "tallies" | "hooks" | "leaves">,
+  options: Omit<CommitterOptions, "process" | "tallies" | "hooks" | "wakeKey" | "leaves">,
   id: string,
   { placed, applied }: Pick<CommitterHooks, "placed" | "applied">,
 ): BulkWriter {
@@ -36,6 +39,6 @@ export function createBulkWriter(
   return {
     process,
     tallies,
-    committer: new Committer({ ...options, process, tallies, hooks, leaves: BULK }),
+    committer: new Committer({ ...options, process, tallies, hooks, wakeKey: null, leaves: FEW }),
   };
 }

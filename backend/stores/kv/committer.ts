@@ -14,8 +14,8 @@ export interface CommitterHooks {
   readInbox(): Promise<void>;
   /** The process was declared dead. All it held is lost. Called before the new epoch begins. */
   fenced(): void;
-  /** Jobs stand in these pages. */
-  placed(pages: readonly NewPage[]): void;
+  /** Jobs stand in these pages since the commit of this version. */
+  placed(pages: readonly NewPage[], version: string): void;
   /** A commit is on disk and its writes have been told. */
   applied(): void;
   /** A commit of this process set the claim lock, which had the version `checked` until then. */
@@ -34,8 +34,12 @@ export interface CommitterOptions {
   newEpoch(): string;
   /** The adds that wait. A process's two writers share them. */
   adds: Write[];
-  /** So many adds it leaves to the other writer. */
+  /** Set with adds, so that other processes look; null: the process's own key tells them. */
+  wakeKey: Deno.KvKey | null;
+  /** So few adds it leaves to the other writer. */
   leaves: number;
+  /** The other writer of the process. */
+  other(): Committer;
 }
 
 /** How a commit went. */
@@ -47,6 +51,11 @@ type Fate =
   /** Another process uses this id: both held its lock file, so somebody deleted that. */
   | { kind: "usurped" };
 
+/**
+ * From so many adds on, a writer takes half of them and leaves the others to the other writer if that is idle: one
+ * atomic is put together and its callers go on while the database works on the other.
+ */
+const SHARED = 50;
 /** How often a commit that fails is sent before its fate is looked up. */
 const TRIES = 2;
 /** The longest wait between two looks at a store that does not answer, in milliseconds. */
@@ -91,6 +100,11 @@ export class Committer {
     });
   }
 
+  /** True while it commits. */
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
@@ -107,8 +121,14 @@ export class Committer {
   }
 
   get #waiting(): number {
-    const { adds, leaves } = this.#options;
-    return this.#urgent.length + Math.max(0, adds.length - leaves);
+    return this.#urgent.length + this.#share;
+  }
+
+  /** How many of the adds that wait are for this writer's next atomic. */
+  get #share(): number {
+    const { adds: { length }, leaves, other } = this.#options;
+    if (length <= leaves) return 0;
+    return length >= SHARED && !other().isRunning ? Math.ceil(length / 2) : length;
   }
 
   /** Begins a commit in this very turn. @returns False if one is under way. */
@@ -170,27 +190,30 @@ export class Committer {
 
   #collect(batch: Batch): Write[] {
     const writes: Write[] = [];
-    const take = (queue: Write[]) => {
+    const take = (queue: Write[], share: number) => {
       let taken = 0;
       for (const write of queue) {
+        if (taken >= share && !write.follows) break;
         if (!write.build(batch)) break;
         writes.push(write);
         taken++;
       }
       queue.splice(0, taken);
     };
-    const { adds } = this.#options;
+    const { adds, other } = this.#options;
     batch.share(adds.length > 0 ? 2 / 3 : 1);
-    take(this.#urgent);
+    take(this.#urgent, Infinity);
     batch.share(1);
-    take(adds);
+    const share = this.#share;
+    take(adds, share);
+    if (share > 0 && adds.length > 0) other().kick();
     for (const write of writes) write.join?.(batch);
     return writes;
   }
 
   /** Adds what every atomic has: the pages, the fence, the totals, the lock and the wake key. */
   #seal(batch: Batch): void {
-    const { keys, process, tallies } = this.#options;
+    const { keys, process, tallies, wakeKey } = this.#options;
     const { op } = batch;
     for (const { key, items } of batch.pages.all) if (items.length > 0) op.set(key, encodePage(items));
     op.check({ key: process.key, versionstamp: process.version });
@@ -198,7 +221,7 @@ export class Committer {
     for (const [key, value] of tallies.writes(batch.moves)) op.set(key, value);
     if (batch.checksInbox) op.check({ key: keys.inbox(process.id), versionstamp: process.inboxVersion });
     if (batch.setsLock || batch.takesEntry) op.set(keys.lock(), NOTHING);
-    if (batch.addsWork) op.set(keys.wake(process.id), NOTHING);
+    if (batch.addsWork && wakeKey !== null) op.set(wakeKey, NOTHING);
   }
 
   #applied(batch: Batch, writes: Write[], version: string): void {
@@ -207,7 +230,7 @@ export class Committer {
     tallies.committed(batch.moves, batch.now);
     if (batch.setsLock || batch.takesEntry) hooks.lockSet(version, batch.lockVersion);
     if (batch.takesEntry) hooks.readAgain();
-    hooks.placed(batch.pages.all);
+    hooks.placed(batch.pages.all, version);
     for (const write of writes) write.committed(version);
     hooks.applied();
   }

@@ -87,7 +87,9 @@ class Step implements AdditionEnd {
     this.#waiting = requests.length;
     this.added = new Promise((resolve, reject) => this.#end = { resolve, reject });
     if (first !== null) this.added.catch(() => {}); // its call knows of the error by the first step
-    for (const { job, data, cut } of requests) context.submitAdd(new Addition(context, job, data, cut, this));
+    for (const [i, { job, data, cut }] of requests.entries()) {
+      context.submitAdd(new Addition(context, job, data, cut, this, i > 0));
+    }
   }
 
   get error(): unknown {

@@ -66,8 +66,6 @@ export function createKeys(prefix: string) {
     /** One per process that writes: its epoch and what it holds. */
     proc: (id: string) => [hot, "proc", id],
     procs: () => [hot, "proc"],
-    /** The like of the second writer of a process, which only adds and holds nothing. */
-    adder: (id: string) => [hot, "adder", id],
     /** What a dead process held, until it is requeued. */
     dead: (id: string, epoch: string) => [prefix, "dead", id, epoch],
     deads: () => [prefix, "dead"],
@@ -76,6 +74,8 @@ export function createKeys(prefix: string) {
     /** Changes when a process adds work, so that others look. */
     wake: (id: string) => [hot, "wake", id],
     wakes: () => [hot, "wake"],
+    /** The like of `proc` of the second writer of a process. That only adds, so its key wakes others besides. */
+    adder: (id: string) => [hot, "wake", id, "adds"],
     /** Whoever takes entries away from `ready` or `due` sets it. */
     lock: () => [hot, "lock"],
     queue: (name: string) => [prefix, "queue", name],

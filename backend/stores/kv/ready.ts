@@ -65,12 +65,18 @@ export class ReadyLists {
     return this.#lanes.size > 0;
   }
 
-  /** A commit of this process put jobs into these pages. */
-  offer(pages: readonly NewPage[]): void {
+  /**
+   * A commit of this process put jobs into these pages, under `version`.
+   *
+   * Before its answer came the pages may have been read, and their jobs claimed: by others, who then moved the lock, or
+   * by this process. What is not as it was written must not be put beside what was read.
+   */
+  offer(pages: readonly NewPage[], version: string): void {
     for (const { place, items, size } of pages) {
       if (!isReady(place)) continue;
       this.#queues.add(String(place[1]));
-      if (!this.isUsed) continue;
+      if (this.isUsed && (this.lockVersion ?? "") > version) this.invalidate();
+      if (!this.isUsed || items.some(({ seq }) => this.#claiming.has(seq))) continue;
       const page = new ReadyPage(place, items, size);
       const lane = this.#lanes.get(laneName(page));
       if (lane === undefined) continue;
@@ -137,9 +143,9 @@ export class ReadyLists {
   async lookAtOthers(): Promise<boolean> {
     let changed = false;
     for await (const { key, versionstamp } of this.kv.list({ prefix: this.keys.wakes() })) {
-      const id = String(key.at(-1));
-      if (id === this.procId || this.#seen.get(id) === versionstamp) continue;
-      this.#seen.set(id, versionstamp);
+      const writer = key.slice(2).join(" ");
+      if (key[2] === this.procId || this.#seen.get(writer) === versionstamp) continue;
+      this.#seen.set(writer, versionstamp);
       changed = true;
     }
     if (changed) this.#refreshedAt = -Infinity;
