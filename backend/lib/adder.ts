@@ -99,6 +99,13 @@ export class Adder {
     return this.#tell(inserts, await store.insert(inserts, this.#options.clock.now()));
   }
 
+  /** Returns the job that `add` would store, checked as there, and stores nothing. */
+  async build(request: AddRequest): Promise<Job> {
+    const { insert, schema } = this.#prepare({ ...request }, undefined);
+    if (schema !== null) await checkBySchema(schema, insert.job.data);
+    return insert.job;
+  }
+
   #prepare(request: Partial<Record<keyof AddRequest, unknown>>, origin: Origin | undefined) {
     const { registry } = this.#options;
     const definition = isJobDefinition(request.type) ? request.type : undefined;

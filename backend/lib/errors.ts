@@ -58,11 +58,11 @@ export abstract class QueueError extends Error {
   }
 }
 
-/** No job, queue, worker or record of that name. */
+/** No job, queue, worker, schedule or record of that name. */
 export class NotFoundError extends QueueError {
   readonly code = "not_found";
 
-  constructor(readonly kind: "job" | "queue" | "worker" | "record", readonly id: string) {
+  constructor(readonly kind: "job" | "queue" | "worker" | "schedule" | "record", readonly id: string) {
     super(`Cannot find ${kind} "${id}": there is none`);
   }
 }

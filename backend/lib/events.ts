@@ -1,4 +1,12 @@
 import type { Job } from "./job.ts";
+import type { ScheduleVerb } from "./schedule/changes.ts";
+
+/** What this process did to a schedule. */
+export interface ScheduleEvent {
+  name: string;
+  /** `fired`: ticks have added jobs. `triggered`: a person did. */
+  change: ScheduleVerb | "fired" | "triggered" | "removed";
+}
 
 /** What a queue tells its listeners, by name. Each concerns what this process did. */
 export interface QueueEvents {
@@ -16,12 +24,14 @@ export interface QueueEvents {
   failed: Job;
   /** The job ended cancelled. */
   cancelled: Job;
+  /** A schedule was changed, or has fired. */
+  schedule: ScheduleEvent;
   /** Something went wrong that no call could report: the store is away, a listener threw. */
   error: unknown;
 }
 
 /** The events that concern one job. */
-export type JobEvent = Exclude<keyof QueueEvents, "error">;
+export type JobEvent = Exclude<keyof QueueEvents, "error" | "schedule">;
 
 /** Gets one kind of event. What it returns is ignored, but for a promise that rejects. */
 export type Listener<T> = (event: T) => unknown;

@@ -31,6 +31,7 @@ Deno.test("A started queue registers what it is, and keeps doing so", async () =
     status: "running",
     concurrency: 7,
     types: ["t"],
+    scheduler: false,
     processed: 3,
     succeeded: 2,
     failed: 1,

@@ -1,4 +1,4 @@
-import { v7, validate } from "uuid";
+import { v5, v7, validate } from "uuid";
 
 /**
  * Makes job sequence numbers: UUIDv7 strings that sort, as text, in the order they were made by one process,
@@ -40,4 +40,12 @@ export function createSeq(): (now: number) => string {
 /** True when `id` is shaped like a UUID, which only `seq` may be. */
 export function isUuid(id: string): boolean {
   return validate(id);
+}
+
+/** The namespace of `nameId`, made up once. */
+const NAMES = "6f1d1c8e-2b1a-4a53-9d56-7a1f0f4c9b52";
+
+/** A UUID that stands for `name`: always the same for it, and another for every other. */
+export function nameId(name: string): string {
+  return v5(name, NAMES);
 }

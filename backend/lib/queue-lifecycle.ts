@@ -7,6 +7,7 @@ import { logOf } from "./log.ts";
 import type { Middleware } from "./middleware.ts";
 import { type CheckedQueueOptions, checkQueueOptions, type QueueOptions } from "./queue-options.ts";
 import { Runtime } from "./runtime.ts";
+import type { SchedulerHost } from "./schedule/host.ts";
 import { StoreClock } from "./store-clock.ts";
 
 /** The part of a queue that opens, runs and stops it: its store, its handlers, its events. */
@@ -21,6 +22,7 @@ export abstract class QueueLifecycle {
   #opening: Promise<Runtime> | null = null;
   #stopping: Promise<void> | null = null;
   #isClosed = false;
+  #isScheduling = false;
   #stopRequested = false;
 
   /**
@@ -173,6 +175,21 @@ export abstract class QueueLifecycle {
     return await (await this.open()).drain();
   }
 
+  /** What a `Scheduler` of this queue works with; nobody else needs it. */
+  schedulerHost(): SchedulerHost {
+    return {
+      clock: this.#clock,
+      log: this.#options.log,
+      store: async () => (await this.open()).store,
+      build: (request) => this.adder.build(request),
+      emit: (event, value) => this.events.emit(event, value),
+      setScheduling: async (isScheduling) => {
+        this.#isScheduling = isScheduling;
+        await this.#runtime?.report();
+      },
+    };
+  }
+
   /** The open parts of the queue: at once when the store is open, else once it is. */
   protected open(): Runtime | Promise<Runtime> {
     if (this.#isClosed) throw new ClosedError("queue");
@@ -190,6 +207,7 @@ export abstract class QueueLifecycle {
         registry: this.#registry,
         events: this.events,
         adder: this.adder,
+        isScheduling: () => this.#isScheduling,
         onStopRequested: () => this.#onStopRequested(),
       });
     } finally {

@@ -20,6 +20,8 @@ export interface RuntimeOptions {
   registry: HandlerRegistry;
   events: Emitter<QueueEvents>;
   adder: Adder;
+  /** True while this process runs a scheduler. */
+  isScheduling(): boolean;
   /** Another process asked this one to stop. */
   onStopRequested(): void;
 }
@@ -112,6 +114,11 @@ export class Runtime {
     this.#maintainer.start();
   }
 
+  /** Shows others at once what has changed about this process. Resolves when they can see it. */
+  async report(): Promise<void> {
+    if (this.#status === "running") await this.#heartbeat.runOnce();
+  }
+
   /** Runs everything that is due, until nothing is. @returns How many attempts ran. */
   async drain(): Promise<number> {
     const { store } = this;
@@ -171,6 +178,7 @@ export class Runtime {
       status: this.#status === "draining" ? "draining" : "running",
       concurrency: this.#options.queue.concurrency,
       types: this.worker.types,
+      scheduler: this.#options.isScheduling(),
       ...this.#announcer.counts,
       running: this.worker.running,
       startedAt: this.#startedAt,

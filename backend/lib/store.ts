@@ -55,6 +55,8 @@ export interface WorkerReport {
   status: "running" | "draining";
   concurrency: number;
   types: readonly string[];
+  /** It adds the jobs of schedules when they are due. */
+  scheduler: boolean;
   /** Attempts since the process started. */
   processed: number;
   succeeded: number;

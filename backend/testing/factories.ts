@@ -85,6 +85,7 @@ export function makeReport(overrides: Partial<WorkerReport> = {}): WorkerReport 
     status: "running",
     concurrency: 5,
     types: ["test"],
+    scheduler: false,
     processed: 0,
     succeeded: 0,
     failed: 0,

@@ -27,6 +27,7 @@ async function callAll(store: Store, now: number): Promise<Map<string, unknown>>
     remove: () => store.remove(job.id),
     appendLogs: () => store.appendLogs(job.seq, [{ attempt: 1, at: now, level: "info", message: "" }]),
     logs: () => store.logs(job.id, { limit: 1 }),
+    pruneLogs: () => store.pruneLogs({ finishedBefore: now, limit: 1 }),
     progress: () => store.progress(running, { percent: 1, note: null, at: now }),
     stats: () => store.stats(now),
     history: () => store.history({ from: 0, to: 1 }),

@@ -1,0 +1,199 @@
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { FakeClock, START } from "../../testing/fake-clock.ts";
+import { HOUR, MINUTE, TestScheduler } from "../../testing/test-scheduler.ts";
+import { MemoryData } from "../../stores/memory.ts";
+import { defineJob } from "../define-job.ts";
+import { InputRangeError, InputTypeError, NotFoundError } from "../errors.ts";
+import type { ScheduleEvent } from "../events.ts";
+
+const job = { type: "t", data: { n: 1 } };
+
+Deno.test("create() makes a schedule that every process fires, each tick once", async () => {
+  const clock = new FakeClock();
+  const data = new MemoryData();
+  await using one = new TestScheduler({ clock, data });
+  await using other = new TestScheduler({ clock, data });
+  const made = await one.create({ name: "a", expression: "0 * * * *", job, jitter: 5 }, { by: "Ada" });
+  assertEquals([made.createdBy, made.code, made.state, made.jitter], ["Ada", null, "active", 5]);
+  clock.advance(HOUR + 5);
+
+  assertEquals((await Promise.all([one.runOnce(), other.runOnce()])).sort(), [0, 1]);
+  assertEquals((await other.queue.list()).jobs.map(({ type, data }) => [type, data]), [["t", { n: 1 }]]);
+});
+
+Deno.test("create() refuses bad input and names that are taken, and stores nothing", async () => {
+  await using scheduler = new TestScheduler();
+  const strict = defineJob({
+    type: "strict",
+    schema: {
+      "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "is wrong" }] }) },
+    },
+    run: () => null,
+  });
+  scheduler.queue.process(strict);
+  const whole = { name: "a", expression: "* * * * *", job };
+  const wrong: [unknown, typeof InputTypeError | typeof InputRangeError, string][] = [
+    [null, InputTypeError, "schedule: must be an object"],
+    [{ ...whole, cron: "x" }, InputTypeError, "cron: is not a known field"],
+    [{ ...whole, name: "" }, InputRangeError, "name: "],
+    [{ ...whole, expression: "* * *" }, InputRangeError, "expression"],
+    [{ ...whole, timezone: "Mars" }, InputRangeError, "timezone"],
+    [{ ...whole, job: undefined }, InputTypeError, "job: must be an object"],
+    [{ ...whole, job: () => 1 }, InputTypeError, "job: must be an object"],
+    [{ ...whole, job: { type: "strict" } }, InputTypeError, "is wrong"],
+    [{ ...whole, endAt: "x" }, InputTypeError, "endAt: "],
+  ];
+  for (const [given, type, message] of wrong) {
+    await assertRejects(() => scheduler.create(given as never), type, message);
+  }
+  await assertRejects(() => scheduler.create(whole, { by: "" }), InputRangeError, "by: ");
+  assertEquals(await scheduler.list(), []);
+  await scheduler.create(whole);
+  await assertRejects(() => scheduler.create(whole), InputTypeError, 'name: is taken already, found "a"');
+});
+
+Deno.test("update() changes what is given, tells of it, and revert() goes back to code", async () => {
+  await using scheduler = new TestScheduler();
+  const events: ScheduleEvent[] = [];
+  scheduler.queue.on("schedule", (event) => events.push(event));
+  scheduler.schedule("a", "0 * * * *", job, { maxRuns: 9, jitter: 5 });
+  await scheduler.runOnce();
+  const changed = await scheduler.update(
+    "a",
+    { expression: "*/5 * * * *", maxRuns: null, job: { data: 2 }, enabled: false },
+    { by: "Ada" },
+  );
+  assertEquals([changed.expression, changed.maxRuns, changed.jitter, changed.job?.data], [
+    "*/5 * * * *",
+    null,
+    5,
+    2,
+  ]);
+  assertEquals([changed.edited, changed.code?.definition.expression], [
+    { at: START, by: "Ada" },
+    "0 * * * *",
+  ]);
+  assertEquals([changed.state, changed.nextTickAt], ["disabled", null]);
+  await scheduler.enable("a");
+  const back = await scheduler.revert("a");
+
+  assertEquals([back.expression, back.edited, back.nextTickAt], ["0 * * * *", null, START + HOUR]);
+  assertEquals(back.changes.map(({ what, by }) => [what, by]), [
+    ["reverted", null],
+    ["enabled", null],
+    ["updated", "Ada"],
+    ["created", null],
+  ]);
+  assertEquals(events.map(({ change }) => change), ["created", "updated", "enabled", "reverted"]);
+});
+
+Deno.test("update() refuses what is wrong, and changes nothing", async () => {
+  await using scheduler = new TestScheduler();
+  scheduler.schedule("code", "* * * * *", () => 1);
+  await scheduler.runOnce();
+  const before = await scheduler.create({ name: "a", expression: "* * * * *", job, startAt: START });
+  const wrong: [unknown, typeof InputTypeError | typeof InputRangeError, string][] = [
+    [[], InputTypeError, "changes: must be an object"],
+    [{}, InputTypeError, "changes: must hold at least one of"],
+    [{ name: "b" }, InputTypeError, "name: is not a known field"],
+    [{ expression: "99 * * * *" }, InputRangeError, "Cannot parse minute"],
+    [{ endAt: START - 1 }, InputRangeError, "endAt: must be after startAt"],
+    [{ job: { options: { delay: 5 } } }, InputTypeError, "job.options.delay: "],
+    [{ jitter: null }, InputTypeError, "jitter: "],
+  ];
+  for (const [changes, type, message] of wrong) {
+    await assertRejects(() => scheduler.update("a", changes as never), type, message);
+  }
+  assertEquals(await scheduler.get("a"), before);
+  await assertRejects(() => scheduler.update("code", { job }), InputTypeError, "handler, which is in code");
+  for (
+    const call of [
+      () => scheduler.update("none", { jitter: 1 }),
+      () => scheduler.revert("none"),
+      () => scheduler.enable("none"),
+      () => scheduler.disable("none"),
+      () => scheduler.remove("none"),
+      () => scheduler.trigger("none"),
+      () => scheduler.upcoming("none", 1),
+    ]
+  ) {
+    await assertRejects(call, NotFoundError, 'Cannot find schedule "none"');
+  }
+});
+
+Deno.test("disable() and enable(): what passes meanwhile is not missed", async () => {
+  await using scheduler = new TestScheduler();
+  await scheduler.create({ name: "a", expression: "0 * * * *", job, missed: "all" });
+  await scheduler.disable("a", { by: "Ada" });
+  assertEquals(await scheduler.pass(5 * HOUR), 0);
+  assertEquals(await scheduler.upcoming("a", 1), [START + 6 * HOUR]);
+  await scheduler.enable("a");
+
+  assertEquals(await scheduler.pass(), 0);
+  assertEquals(await scheduler.pass(HOUR), 1);
+});
+
+Deno.test("remove() deletes a schedule; code makes it anew when it starts again", async () => {
+  const clock = new FakeClock();
+  const data = new MemoryData();
+  await using scheduler = new TestScheduler({ clock, data });
+  scheduler.schedule("a", "* * * * *", () => 1);
+  await scheduler.runOnce();
+  await scheduler.remove("a", { by: "Ada" });
+  assertEquals([await scheduler.get("a"), await scheduler.pass(MINUTE)], [null, 0]);
+  await using again = new TestScheduler({ clock, data });
+  again.schedule("a", "* * * * *", () => 1);
+  await again.runOnce();
+
+  assertEquals((await again.shown("a")).state, "active");
+});
+
+Deno.test("trigger() adds a job at any time, shows it, and leaves the ticks alone", async () => {
+  await using scheduler = new TestScheduler();
+  scheduler.queue.process("t", () => "done");
+  await scheduler.create({ name: "a", expression: "0 * * * *", job, maxRuns: 1 });
+  await scheduler.disable("a");
+  const ids = [await scheduler.trigger("a", { by: "Ada" }), await scheduler.trigger("a")];
+  assertMatch(ids[0] ?? "", /^schedule:a@2026-01-01T00:00:00\.000Z-[0-9a-f]{8}$/);
+  assertEquals((await scheduler.queue.job(ids[0]!)).createdBy, "Ada");
+  assertEquals((await scheduler.queue.job(ids[1]!)).createdBy, "schedule:a");
+  assertEquals(await scheduler.queue.drain(), 2);
+
+  const { runs, runCount } = await scheduler.shown("a");
+  assertEquals(runCount, 0);
+  assertEquals(
+    runs,
+    ids.map((jobId) => ({ dueAt: START, outcome: "completed" as const, jobId, triggered: true })).reverse(),
+  );
+  assertEquals((await scheduler.enable("a")).nextTickAt, START + HOUR);
+});
+
+Deno.test("trigger() of one that people start at once loses none", async () => {
+  await using scheduler = new TestScheduler();
+  await scheduler.create({ name: "a", expression: "0 * * * *", job });
+  const ids = await Promise.all(Array.from({ length: 20 }, () => scheduler.trigger("a")));
+
+  assertEquals((await scheduler.shown("a")).runs.map(({ jobId }) => jobId).sort(), [...ids].sort());
+  assertEquals(await scheduler.ticks(), [...ids].sort());
+});
+
+Deno.test("A run that a person started keeps a tick from running beside it", async () => {
+  await using scheduler = new TestScheduler();
+  await scheduler.create({ name: "a", expression: "0 * * * *", job });
+  await scheduler.pass(59 * MINUTE);
+  await scheduler.trigger("a");
+
+  assertEquals(await scheduler.pass(MINUTE), 0);
+  assertEquals((await scheduler.runs("a")).map((run) => run.slice(9)), ["pending", "skipped"]);
+});
+
+Deno.test("preview() explains an expression", async () => {
+  await using scheduler = new TestScheduler();
+  const preview = scheduler.preview("30 2 * * MON-FRI", 2, { timezone: "America/New_York" });
+
+  assertEquals(preview.description, "At 02:30, Monday to Friday (America/New_York)");
+  assertEquals(preview.upcoming, [Date.UTC(2026, 0, 1, 7, 30), Date.UTC(2026, 0, 2, 7, 30)]);
+  assertEquals(scheduler.preview("0 0 31 2 *", 5).upcoming, []);
+  assertThrows(() => scheduler.preview("* * *", 1), InputRangeError);
+  assertThrows(() => scheduler.preview("* * * * *", 5000), InputRangeError, "count: ");
+});
