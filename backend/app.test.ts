@@ -4,6 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import { createApp } from "./app.ts";
 import { ClosedError, StoreUnavailableError } from "./lib/errors.ts";
 import { Queue } from "./lib/queue.ts";
+import { Scheduler } from "./lib/scheduler.ts";
 import type { Problem } from "./routes/middleware/problem.ts";
 import { MemoryStore } from "./stores/memory.ts";
 import { Api } from "./testing/api.ts";
@@ -42,6 +43,11 @@ Deno.test("A method that a path does not know is answered with 405 and the metho
     ["PATCH", "/api/admin/workers", "GET, HEAD, OPTIONS"],
     ["GET", "/api/admin/workers/w1", "DELETE, OPTIONS"],
     ["DELETE", "/api/admin/queues/default/pause", "POST, OPTIONS"],
+    ["PUT", "/api/admin/schedules", "GET, POST, HEAD, OPTIONS"],
+    ["PUT", "/api/admin/schedules/a", "GET, PATCH, DELETE, HEAD, OPTIONS"],
+    ["GET", "/api/admin/schedules/a/trigger", "POST, OPTIONS"],
+    ["POST", "/api/admin/schedules/a/upcoming", "GET, HEAD, OPTIONS"],
+    ["GET", "/api/admin/cron/preview", "POST, OPTIONS"],
     ["POST", "/health/live", "GET, HEAD, OPTIONS"],
     ["DELETE", "/health/ready", "GET, HEAD, OPTIONS"],
   ];
@@ -112,7 +118,18 @@ Deno.test("A store that is away is answered with 503, and when to try again", as
   for (const error of [new StoreUnavailableError("db at 10.0.0.5 said no"), new ClosedError("queue")]) {
     const store = new MemoryStore();
     for (
-      const verb of ["insert", "get", "list", "stats", "workers", "queues", "setPaused", "record"] as const
+      const verb of [
+        "insert",
+        "get",
+        "list",
+        "stats",
+        "workers",
+        "queues",
+        "setPaused",
+        "record",
+        "records",
+        "commit",
+      ] as const
     ) {
       store[verb] = () => Promise.reject<never>(error);
     }
@@ -126,6 +143,10 @@ Deno.test("A store that is away is answered with 503, and when to try again", as
       ["GET", "/api/admin/workers"],
       ["GET", "/api/admin/queues"],
       ["POST", "/api/admin/queues/a/pause"],
+      ["GET", "/api/admin/schedules"],
+      ["POST", "/api/admin/schedules", { name: "a", expression: "@daily", job: { type: "a" } }],
+      ["GET", "/api/admin/schedules/a"],
+      ["POST", "/api/admin/schedules/a/trigger"],
     ];
     for (const [method, path, body] of calls) {
       const answer = await api.call(method, path, { body });
@@ -161,6 +182,7 @@ Deno.test("The API lives under its base path alone", async () => {
 
 Deno.test("Mounted in another app, the API keeps its errors and leaves other paths alone", async () => {
   await using queue = new Queue({ store: new MemoryStore() });
+  const scheduler = new Scheduler(queue);
   const host = new Hono();
   host.use(async (c, next) => {
     c.set("user" as never, "ada" as never);
@@ -168,9 +190,9 @@ Deno.test("Mounted in another app, the API keeps its errors and leaves other pat
   });
   host.route(
     "/tools/:tenant",
-    createApp({ queue, authorize: (c) => c.get("user") === "ada" ? "admin" : null }),
+    createApp({ queue, scheduler, authorize: (c) => c.get("user") === "ada" ? "admin" : null }),
   );
-  host.route("/", createApp({ queue, authorize: () => null }));
+  host.route("/", createApp({ queue, scheduler, authorize: () => null }));
   host.get("/api/admin/users", (c) => c.text("users"));
   host.get("/health", (c) => c.text("fine"));
 
@@ -207,12 +229,13 @@ Deno.test("What authorize() of the host app throws is answered as it means it, a
 
 Deno.test("A body that a middleware of the host app has read is read all the same", async () => {
   await using queue = new Queue({ store: new MemoryStore() });
+  const scheduler = new Scheduler(queue);
   const host = new Hono();
   host.use(async (c, next) => {
     await c.req.text();
     await next();
   });
-  host.route("/", createApp({ queue, authorize: () => "admin" }));
+  host.route("/", createApp({ queue, scheduler, authorize: () => "admin" }));
 
   const headers = { "Content-Type": "application/json" };
   const answer = await host.request(JOBS, { method: "POST", body: '{"type":"read"}', headers });

@@ -1,9 +1,12 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { readConfig } from "./config.ts";
-import { createJobs, jobsOptions, queue } from "./jobs.ts";
+import { createJobs, jobsOptions, queue, scheduler } from "./jobs.ts";
 import { ClosedError, InputTypeError } from "./lib/errors.ts";
 import { Queue } from "./lib/queue.ts";
+import { CronPatterns } from "./lib/schedule/patterns.ts";
+import { Scheduler } from "./lib/scheduler.ts";
 import { MemoryStore } from "./stores/memory.ts";
+import { FakeClock } from "./testing/fake-clock.ts";
 import { VERSION } from "./version.ts";
 
 Deno.test("createJobs() is synchronous, and its queue runs jobs", async () => {
@@ -67,7 +70,25 @@ Deno.test("jobsOptions() says what the configuration says", async () => {
   assertEquals([worker?.id, worker?.concurrency], ["w-1", 7]);
 });
 
-Deno.test("The ready-made queue is made at first use, from the environment", async () => {
+Deno.test("createJobs() has a scheduler that starts after the queue and stops before it", async () => {
+  const clock = new FakeClock();
+  const jobs = createJobs({ store: "memory:", clock });
+  const ran = Promise.withResolvers<unknown>();
+  jobs.scheduler.schedule("minutely", CronPatterns.EVERY_MINUTE, (job) => ran.resolve(job.data.dueAt));
+  await jobs.start();
+  assertEquals([jobs.queue.isRunning, jobs.scheduler.isRunning], [true, true]);
+  for (let second = 0; second < 60; second++) {
+    await clock.asleep(5);
+    clock.advance(1000);
+  }
+  assertEquals(await ran.promise, "2026-01-01T00:01:00.000Z");
+  await jobs.stop();
+
+  assertEquals([jobs.queue.isRunning, jobs.scheduler.isRunning], [false, false]);
+  await assertRejects(() => jobs.scheduler.list(), ClosedError);
+});
+
+Deno.test("The ready-made queue and scheduler belong together, and are made at first use, from the environment", async () => {
   Deno.env.set("STORE_URL", "memory:");
   try {
     assertEquals(queue instanceof Queue, true);
@@ -76,8 +97,15 @@ Deno.test("The ready-made queue is made at first use, from the environment", asy
     assertEquals(await queue.drain(), 1);
     assertEquals((await queue.get(id))?.result, 5);
     assertEquals(queue.isRunning, false);
+    assertEquals(scheduler instanceof Scheduler, true);
+    const made = await scheduler.create({ name: "a", expression: "* * * * *", job: { type: "t", data: 6 } });
+    assertEquals([made.name, await queue.drain()], ["a", 0]);
+    const triggered = await scheduler.trigger("a");
+    assertEquals(await queue.drain(), 1);
+    assertEquals((await queue.get(triggered))?.result, 6);
   } finally {
     Deno.env.delete("STORE_URL");
+    await scheduler.stop();
     await queue.stop();
   }
 });

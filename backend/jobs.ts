@@ -5,6 +5,7 @@ import { checkFields } from "./lib/check.ts";
 import { type Log, logOf } from "./lib/log.ts";
 import { Queue } from "./lib/queue.ts";
 import type { ProcessInfo, QueueOptions } from "./lib/queue-options.ts";
+import { Scheduler } from "./lib/scheduler.ts";
 import type { Store } from "./lib/store.ts";
 import { bearerTokens } from "./routes/middleware/auth.ts";
 import { storeAt } from "./stores/open.ts";
@@ -13,7 +14,7 @@ import { VERSION } from "./version.ts";
 
 /** What `createJobs` is given. */
 export interface JobsOptions
-  extends Omit<QueueOptions, "store" | "process">, Partial<Omit<AppOptions, "queue">> {
+  extends Omit<QueueOptions, "store" | "process">, Partial<Omit<AppOptions, "queue" | "scheduler">> {
   /** Where jobs live: `memory:`, `kv:PATH`, or a store. @default "kv:./data/jobs.db" */
   store?: string | Store;
   /** Keeps several installations in one store apart. @default "cronosaur" */
@@ -25,11 +26,12 @@ export interface JobsOptions
 /** Jobs and all that belongs to them, as `createJobs` makes them. */
 export interface Jobs {
   readonly queue: Queue;
+  readonly scheduler: Scheduler;
   /** The HTTP API, to be served or mounted: `app.route("/", jobs.routes())`. */
   routes(): Hono;
   /**
-   * Opens the store and begins to run jobs. If `routes()` was called and `authorize` is not given, the tokens that
-   * callers need are found or made first.
+   * Opens the store, begins to run jobs and to fire schedules. If `routes()` was called and `authorize` is not given,
+   * the tokens that callers need are found or made first.
    */
   start(): Promise<void>;
   /** Stops gracefully and closes the store. */
@@ -57,7 +59,7 @@ const FIELDS: ReadonlySet<keyof JobsOptions> = new Set([
 ]);
 
 /**
- * Makes a queue and its HTTP API. Synchronous: the store is opened at first use.
+ * Makes a queue, its scheduler and its HTTP API. Synchronous: the store is opened at first use.
  *
  * Who may use the API is what `authorize` says; without it, bearers of the tokens in the environment or, where that
  * has none, in `data/tokens.env`. That file is made by `start()` if there are `routes()`, else at the first request.
@@ -102,12 +104,15 @@ export function createJobs(options: JobsOptions = {}): Jobs {
     }),
     process: thisProcess(),
   });
+  const scheduler = new Scheduler(queue);
   return {
     queue,
+    scheduler,
     routes() {
       needsTokens = authorize === undefined;
       return createApp({
         queue,
+        scheduler,
         authorize: authorize ?? bearerTokens(tokens),
         ...(basePath === undefined ? {} : { basePath }),
         ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -118,8 +123,12 @@ export function createJobs(options: JobsOptions = {}): Jobs {
     async start() {
       if (needsTokens) await tokens();
       await queue.start();
+      await scheduler.start();
     },
-    stop: () => queue.stop(),
+    async stop() {
+      await scheduler.stop();
+      await queue.stop();
+    },
   };
 }
 
@@ -172,16 +181,24 @@ function allowed<T>(read: () => T, otherwise: T): T {
   }
 }
 
-let readyMade: Queue | null = null;
+let readyMade: Jobs | null = null;
+
+/** `prototype`'s one object of this process, which is made when it is first used. */
+function readyMadeOf<T extends object>(prototype: T, pick: (jobs: Jobs) => T): T {
+  return new Proxy(Object.create(prototype) as T, {
+    get(_, name) {
+      const object = pick(readyMade ??= createJobs(jobsOptions(loadConfig())));
+      const value: unknown = Reflect.get(object, name, object);
+      return typeof value === "function" ? value.bind(object) : value;
+    },
+  });
+}
 
 /**
  * The ready-made queue of this process, on the store that the environment names (`STORE_URL`…). The environment is
  * read when it is first used, and the store opened when it first has to be.
  */
-export const queue: Queue = new Proxy(Object.create(Queue.prototype) as Queue, {
-  get(_, name) {
-    readyMade ??= createJobs(jobsOptions(loadConfig())).queue;
-    const value: unknown = Reflect.get(readyMade, name, readyMade);
-    return typeof value === "function" ? value.bind(readyMade) : value;
-  },
-});
+export const queue: Queue = readyMadeOf(Queue.prototype, (jobs) => jobs.queue);
+
+/** The ready-made scheduler of this process, which adds jobs to the ready-made queue. Start it after the queue. */
+export const scheduler: Scheduler = readyMadeOf(Scheduler.prototype, (jobs) => jobs.scheduler);

@@ -16,7 +16,7 @@
  *
  * @module
  */
-export { createJobs, type Jobs, type JobsOptions, queue } from "./jobs.ts";
+export { createJobs, type Jobs, type JobsOptions, queue, scheduler } from "./jobs.ts";
 export { registerAllWorkers, type RegisterOptions } from "./workers/index.ts";
 export {
   enqueueCustomWebhook,
@@ -31,10 +31,39 @@ export {
   type WebhookTarget,
 } from "./workers/webhook-worker.ts";
 export { VERSION } from "./version.ts";
+export {
+  type CleanupSettings,
+  type EnqueueCleanupOptions,
+  enqueueFileCleanup,
+  enqueueJobCleanup,
+  enqueueLogCleanup,
+  type JobLogsData,
+  type OldFilesData,
+  type OldFilesResult,
+  type OldJobsData,
+} from "./workers/cleanup-worker.ts";
+export { scheduleCleanups } from "./workers/cleanup-schedules.ts";
 export type { Authorize, Role } from "./routes/middleware/auth.ts";
 
 export { Queue } from "./lib/queue.ts";
 export type { ProcessInfo, QueueOptions } from "./lib/queue-options.ts";
+export { Scheduler } from "./lib/scheduler.ts";
+export { CronPatterns } from "./lib/schedule/patterns.ts";
+export type { SchedulePreview } from "./lib/schedule/admin.ts";
+export type { ScheduleChange, ScheduleVerb } from "./lib/schedule/changes.ts";
+export type {
+  Declaration,
+  MissedPolicy,
+  OverlapPolicy,
+  ScheduleDefinition,
+  ScheduleOptions,
+} from "./lib/schedule/definition.ts";
+export type { NewSchedule, ScheduleChanges } from "./lib/schedule/input.ts";
+export type { RunOutcome } from "./lib/schedule/record.ts";
+export type { ScheduleTick } from "./lib/schedule/request.ts";
+export type { JobTemplate, ScheduledJob, ScheduledJobOptions } from "./lib/schedule/template.ts";
+export type { Schedule, ScheduleRun, ScheduleState } from "./lib/schedule/view.ts";
+export { type Cron, type CronOptions, CronSyntaxError, type DstPolicy, parseCron } from "./lib/cron.ts";
 export type { AddRequest } from "./lib/adder.ts";
 export type { AddOptions, UniqueOptions } from "./lib/options.ts";
 export type { JobContext, JobLog } from "./lib/context.ts";
@@ -47,10 +76,17 @@ export {
 export type { Handler, ProcessOptions, Processor } from "./lib/handlers.ts";
 export type { Middleware } from "./lib/middleware.ts";
 export { backoffDelay, type BackoffFunction } from "./lib/backoff.ts";
-export type { JobEvent, Listener, QueueEvents } from "./lib/events.ts";
+export type { JobEvent, Listener, QueueEvents, ScheduleEvent } from "./lib/events.ts";
 export type { Log } from "./lib/log.ts";
 export { JobFailedError, type WaitOptions, WaitTimeoutError } from "./lib/finish-waits.ts";
-export type { HistoryRange, JobUpdate, PageOptions, PruneOptions } from "./lib/queries.ts";
+export type {
+  DeleteExpiredOptions,
+  HistoryRange,
+  JobUpdate,
+  PageOptions,
+  PruneLogsOptions,
+  PruneOptions,
+} from "./lib/queries.ts";
 export type {
   BackoffOptions,
   FinalStatus,

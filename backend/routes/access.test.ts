@@ -26,6 +26,17 @@ const ROUTES: [method: string, path: string, body: unknown, roles: Role[]][] = [
   ["GET", "/api/admin/queues", undefined, ["viewer"]],
   ["POST", "/api/admin/queues/default/pause", undefined, []],
   ["POST", "/api/admin/queues/default/resume", undefined, []],
+  ["GET", "/api/admin/schedules", undefined, ["viewer"]],
+  ["POST", "/api/admin/schedules", { name: "a", expression: "@daily", job: { type: "a" } }, []],
+  ["GET", "/api/admin/schedules/a", undefined, ["viewer"]],
+  ["PATCH", "/api/admin/schedules/a", { enabled: false }, []],
+  ["DELETE", "/api/admin/schedules/a", undefined, []],
+  ["POST", "/api/admin/schedules/a/trigger", undefined, []],
+  ["POST", "/api/admin/schedules/a/enable", undefined, []],
+  ["POST", "/api/admin/schedules/a/disable", undefined, []],
+  ["POST", "/api/admin/schedules/a/revert", undefined, []],
+  ["GET", "/api/admin/schedules/a/upcoming", undefined, ["viewer"]],
+  ["POST", "/api/admin/cron/preview", { expression: "@daily" }, ["viewer"]],
 ];
 
 Deno.test("Each route lets in the roles it is for and admins, and nobody else", async () => {
@@ -134,6 +145,27 @@ Deno.test("A producer cannot pass for somebody else, nor touch jobs it may not s
   assertEquals(many, [400, "invalid_input", "[1].options.createdBy"]);
   assertEquals(await api.queue.get(id), before);
   assertEquals(await api.count(), 1);
+});
+
+Deno.test("A producer may add neither jobs that delete what is stored nor those that schedules add", async () => {
+  await using api = new Api();
+  const refusal = (body: unknown) => api.refusal("POST", JOBS, { role: "producer", body });
+  const types = ["cleanup", "cleanup:old-jobs", "cleanup:old-files", "cleanup:anything", "schedule:nightly"];
+
+  for (const type of types) {
+    assertEquals(await refusal({ type }), [403, "type_forbidden", "type"], type);
+    assertEquals(await refusal([{ type: "a" }, { type }]), [403, "type_forbidden", "[1].type"], type);
+  }
+  const options = { jobId: "schedule:nightly@2026-01-01T03:00:00.000Z" };
+  assertEquals(await refusal({ type: "a", options }), [403, "forbidden", "options.jobId"]);
+  assertEquals(await api.count(), 0);
+
+  for (const type of ["cleanups", "cleanup-mine", "my:cleanup", "Cleanup"]) {
+    assertEquals((await api.call("POST", JOBS, { role: "producer", body: { type } })).status, 201, type);
+  }
+  for (const type of types) {
+    assertEquals((await api.call("POST", JOBS, { body: { type } })).status, 201, type);
+  }
 });
 
 Deno.test("What an Idempotency-Key of another role stands for stays hidden from a producer", async () => {

@@ -1,12 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { createApp } from "../app.ts";
 import { Queue } from "../lib/queue.ts";
+import { Scheduler } from "../lib/scheduler.ts";
 import { MemoryStore } from "../stores/memory.ts";
 import { frontRoutes } from "./front.ts";
 
 function setup(basePath: string) {
   const queue = new Queue({ store: new MemoryStore() });
-  const app = createApp({ queue, authorize: () => null, basePath }).route("/", frontRoutes(basePath));
+  const scheduler = new Scheduler(queue);
+  const app = createApp({ queue, scheduler, authorize: () => null, basePath })
+    .route("/", frontRoutes(basePath));
   return { app, queue };
 }
 

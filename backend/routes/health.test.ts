@@ -96,6 +96,29 @@ Deno.test("GET /health/ready answers 503 when the first heartbeat does not come 
   assertEquals(await answer, [503, { status: "unavailable", codes: ["worker_stale"] }]);
 });
 
+Deno.test("GET /health/ready answers 503 when the scheduler has got nothing done for half a minute", async () => {
+  const store = new MemoryStore();
+  await using api = new Api({ queue: { store } });
+  await api.queue.start();
+  await api.scheduler.start();
+  assertEquals(await health(api, "ready"), [200, { status: "ok" }]);
+
+  const [reached, end] = [gate(), gate()];
+  store.record = async (kind, key) => { // a pass hangs, while the store answers others
+    if (kind === "schedule-revision") {
+      reached.resolve();
+      await end.promise;
+    }
+    return await MemoryStore.prototype.record.call(store, kind, key);
+  };
+  api.clock.advance(1_000);
+  await reached.promise;
+  api.clock.advance(30_000);
+
+  assertEquals(await health(api, "ready"), [503, { status: "unavailable", codes: ["scheduler_stale"] }]);
+  end.resolve();
+});
+
 Deno.test("GET /health/ready answers 503 once the queue is closed", async () => {
   await using api = new Api();
   await api.queue.stop();

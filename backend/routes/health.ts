@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../lib/clock.ts";
 import type { Queue } from "../lib/queue.ts";
+import type { Scheduler } from "../lib/scheduler.ts";
 import { answer } from "./schemas.ts";
 
 /** How long store and first heartbeat may take before this process counts as not ready, in milliseconds. */
@@ -10,7 +11,7 @@ const PATIENCE = 2000;
 const LOOK = 20;
 
 /** Why a process is not ready. It says no more than that: anybody may ask. */
-const code = z.enum(["store_unavailable", "worker_stale"]);
+const code = z.enum(["store_unavailable", "worker_stale", "scheduler_stale"]);
 
 const live = createRoute({
   method: "get",
@@ -23,7 +24,7 @@ const ready = createRoute({
   path: "/ready",
   responses: {
     200: answer(
-      "The store answers, and the heartbeat of this process is fresh",
+      "The store answers, the heartbeat of this process is fresh, and its scheduler works",
       z.object({ status: z.literal("ok") }),
     ),
     503: answer(
@@ -35,8 +36,15 @@ const ready = createRoute({
 
 type Code = z.infer<typeof code>;
 
+/** Whose health it is. */
+interface HealthOptions {
+  queue: Queue;
+  scheduler: Scheduler;
+  clock: Clock;
+}
+
 /** Routes under `/health`, open to all. */
-export function healthRoutes({ queue, clock }: { queue: Queue; clock: Clock }) {
+export function healthRoutes({ queue, scheduler, clock }: HealthOptions) {
   /** Why this process is not ready, null if it is. Looks until `late`. */
   async function reason(late: Promise<"late">, over: AbortSignal): Promise<Code | null> {
     let missing: Code = "store_unavailable";
@@ -45,7 +53,8 @@ export function healthRoutes({ queue, clock }: { queue: Queue; clock: Clock }) {
       const workers = await Promise.race([queue.workers(), late]);
       if (workers === "late") return missing;
       const own = workers.find(({ id }) => id === queue.workerId);
-      if (own !== undefined) return own.alive ? null : "worker_stale";
+      if (own?.alive) return scheduler.isStuck ? "scheduler_stale" : null;
+      if (own !== undefined) return "worker_stale";
       // It has just started, and its first heartbeat is on its way.
       missing = "worker_stale";
       if (await Promise.race([clock.sleep(LOOK, over), late]) === "late") return missing;

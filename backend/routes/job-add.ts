@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { describe } from "../lib/check.ts";
 import { NotFoundError, UniqueConflictError } from "../lib/errors.ts";
+import { typeMatches } from "../lib/filter.ts";
 import type { Job } from "../lib/job.ts";
 import type { AddOptions } from "../lib/options.ts";
 import type { Queue } from "../lib/queue.ts";
@@ -100,9 +101,14 @@ export async function addMany(
   }
 }
 
-/** The options as the queue takes them, with who adds the job: no producer can pass for another. */
-function optionsOf({ options = {} }: NewJob, { role }: AddContext, prefix: string): AddOptions {
+/**
+ * The options as the queue takes them, with who adds the job: no producer can pass for another.
+ *
+ * @throws {HttpProblem} A producer asks for more than to add a job of its own.
+ */
+function optionsOf({ type, options = {} }: NewJob, { role }: AddContext, prefix: string): AddOptions {
   if (role !== "producer") return { ...options, createdBy: options.createdBy ?? role };
+  refuseForeign(type, options.jobId, prefix);
   if (options.createdBy !== undefined) {
     throw refusal([{ path: `${prefix}options.createdBy`, message: "is set by the server for this token" }]);
   }
@@ -111,6 +117,24 @@ function optionsOf({ options = {} }: NewJob, { role }: AddContext, prefix: strin
     throw new HttpProblem(403, "forbidden", "A producer may not replace jobs (options.unique.onConflict)");
   }
   return { ...options, createdBy: PRODUCER };
+}
+
+/** Types that delete what is stored, and those that run the handlers of schedules. */
+const FAMILIES_OF_ADMINS = ["cleanup", "schedule"];
+
+/** Refuses a producer the jobs that only an admin, or a schedule, may add. */
+function refuseForeign(type: string, jobId: string | undefined, prefix: string): void {
+  if (FAMILIES_OF_ADMINS.some((family) => typeMatches(type, family))) {
+    throw new HttpProblem(403, "type_forbidden", `A producer may not add jobs of type ${describe(type)}`, {
+      errors: [{ path: `${prefix}type`, message: "is one that only admins may add" }],
+    });
+  }
+  // A tick whose id is taken adds nothing: nobody may keep a schedule from running.
+  if (jobId?.startsWith("schedule:")) {
+    throw new HttpProblem(403, "forbidden", "A producer may not take the id of a schedule's job", {
+      errors: [{ path: `${prefix}options.jobId`, message: "is one that only schedules give" }],
+    });
+  }
 }
 
 function refuseUnknownTypes(queue: Queue, inputs: readonly NewJob[], pathOf: (i: number) => string): void {

@@ -20,7 +20,8 @@ const unique = z.strictObject({
   onConflict: z.enum(["keep", "replace", "reject"]).optional(),
 });
 
-const options = z.strictObject({
+/** The options of a job to add. */
+export const jobOptions = z.strictObject({
   priority: z.number().optional(),
   delay: duration.optional(),
   scheduledAt: time.optional(),
@@ -41,7 +42,7 @@ const options = z.strictObject({
 export const newJob = z.strictObject({
   type: z.string(),
   data: z.unknown().default(null),
-  options: options.optional(),
+  options: jobOptions.optional(),
 }).openapi("NewJob");
 
 /** The most jobs one request may add. */

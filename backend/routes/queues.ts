@@ -3,7 +3,7 @@ import type { Queue } from "../lib/queue.ts";
 import type { QueueInfo, StatusCounts, StoreStats } from "../lib/store.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import { answer, body, nothing, route } from "./schemas.ts";
+import { answer, body, nameParam, nothing, route } from "./schemas.ts";
 import { countsSchema } from "./stats.ts";
 
 const queueSchema = z.object({
@@ -15,7 +15,6 @@ const queueSchema = z.object({
   }),
 }).openapi("Queue");
 
-const nameParam = z.object({ name: z.string().openapi({ param: { name: "name", in: "path" } }) });
 const pausedSchema = z.object({ name: z.string(), paused: z.boolean() });
 
 const listQueues = route(["viewer"], {

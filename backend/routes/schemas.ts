@@ -46,6 +46,9 @@ export const flag = z.enum(["true", "false"]).transform((text) => text === "true
 /** The id in a path. */
 export const idParam = z.object({ id: z.string().openapi({ param: { name: "id", in: "path" } }) });
 
+/** The name in a path. */
+export const nameParam = z.object({ name: z.string().openapi({ param: { name: "name", in: "path" } }) });
+
 /** Body and query of routes that take none: a field of any name is refused. */
 export const nothing = z.strictObject({});
 

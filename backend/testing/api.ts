@@ -1,6 +1,7 @@
 import { type AppOptions, createApp } from "../app.ts";
 import { Queue } from "../lib/queue.ts";
 import type { QueueOptions } from "../lib/queue-options.ts";
+import { Scheduler } from "../lib/scheduler.ts";
 import { bearerTokens, type Role } from "../routes/middleware/auth.ts";
 import type { Problem } from "../routes/middleware/problem.ts";
 import { MemoryStore } from "../stores/memory.ts";
@@ -34,14 +35,22 @@ export class Api {
   readonly clock = new FakeClock();
   readonly store: MemoryStore;
   readonly queue: Queue;
+  readonly scheduler: Scheduler;
   readonly #fetch: (path: string, init: RequestInit) => Response | Promise<Response>;
 
   constructor(options: { app?: Partial<AppOptions>; queue?: Partial<QueueOptions> } = {}) {
     const { clock } = this;
     this.store = new MemoryStore();
     this.queue = new Queue({ store: this.store, clock, ...options.queue });
+    this.scheduler = new Scheduler(this.queue);
     const authorize = bearerTokens(() => Promise.resolve(TOKENS));
-    const app = createApp({ queue: this.queue, clock, authorize, ...options.app });
+    const app = createApp({
+      queue: this.queue,
+      scheduler: this.scheduler,
+      clock,
+      authorize,
+      ...options.app,
+    });
     this.#fetch = (path, init) => app.request(path, init);
   }
 
@@ -73,6 +82,7 @@ export class Api {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.scheduler.stop();
     await this.queue.stop();
   }
 }

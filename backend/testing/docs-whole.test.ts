@@ -52,7 +52,10 @@ Deno.test("The guide names every route and every code of its refusals", () => {
   const files = [...Deno.readDirSync(new URL("../routes", import.meta.url))]
     .map(({ name }) => name).filter((name) => /^[\w-]+\.ts$/.test(name));
   const base: Record<string, string> = {
+    "cron-preview.ts": "/api/admin/cron",
     "queues.ts": "/api/admin/queues",
+    "schedule-actions.ts": "/api/admin/schedules",
+    "schedules.ts": "/api/admin/schedules",
     "workers.ts": "/api/admin/workers",
     "health.ts": "/health",
   };
@@ -60,7 +63,7 @@ Deno.test("The guide names every route and every code of its refusals", () => {
     [...found(`backend/routes/${name}`, /path: "(\/[^"]*)"/g)].map((path) =>
       ((base[name] ?? "/api/admin/jobs") + path).replace(/\/$/, "").replaceAll(/\{(\w+)\}/g, ":$1")
     )
-  ).map((path) => path.endsWith("/resume") ? "…/resume" : path);
+  ).map((path) => path.replace(/.*\/(resume|disable)$/, "…/$1"));
   const sources = [...allFiles()].filter((path) => /^backend\/routes\/.*(?<!\.test)\.ts$/.test(path));
   const codes = sources.flatMap((path) => [...found(path, /HttpProblem\(\s*\w+,\s*"(\w+)"/g)]);
 

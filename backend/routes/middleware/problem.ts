@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { CronSyntaxError } from "../../lib/cron.ts";
 import {
   ClosedError,
   type InputIssue,
@@ -13,6 +14,16 @@ import {
 } from "../../lib/errors.ts";
 import { logOf } from "../../lib/log.ts";
 
+/** One refused field of the input. Of a cron expression also where in it, and what to write instead. */
+export interface ProblemIssue extends InputIssue {
+  /** The part of the expression: `hour`, or `expression` if it is not about one. */
+  field?: string;
+  /** Where that begins in the expression, counted from 0. */
+  column?: number;
+  /** For the whole part; null if nobody can tell what was meant. */
+  suggestion?: string | null;
+}
+
 /** The body of every error answer (RFC 9457). `code` does not change between versions. */
 export interface Problem {
   type: "about:blank";
@@ -21,7 +32,7 @@ export interface Problem {
   code: string;
   detail: string;
   /** Each refused field of the input. */
-  errors?: InputIssue[];
+  errors?: ProblemIssue[];
   /** The same as the answer's `X-Request-Id`, by which the logs name the request. */
   requestId?: string;
 }
@@ -32,7 +43,7 @@ export class HttpProblem extends Error {
     readonly status: ContentfulStatusCode,
     readonly code: string,
     detail: string,
-    readonly extra: { errors?: InputIssue[]; headers?: Record<string, string> } = {},
+    readonly extra: { errors?: ProblemIssue[]; headers?: Record<string, string> } = {},
   ) {
     super(detail);
     this.name = "HttpProblem";
@@ -59,7 +70,7 @@ export const MAX_ERRORS = 50;
 const RETRY_AFTER = "2";
 
 /** Refuses input: one problem with every refused field. */
-export function refusal(errors: InputIssue[]): HttpProblem {
+export function refusal(errors: ProblemIssue[]): HttpProblem {
   const [first] = errors;
   const detail = first === undefined ? "The input is refused" : `${first.path}: ${first.message}`;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
@@ -99,6 +110,10 @@ function answer(c: Context, problem: HttpProblem): Response {
 
 function problemOf(error: Error): HttpProblem {
   if (error instanceof HttpProblem) return error;
+  if (error instanceof CronSyntaxError) {
+    const { issues, field, column, suggestion } = error;
+    return refusal(issues.map((issue) => ({ ...issue, field, column, suggestion })));
+  }
   if (isInputError(error)) return refusal(error.issues);
   if (error instanceof NotFoundError) return new HttpProblem(404, error.code, error.message);
   if (error instanceof InvalidStatusError || error instanceof UniqueConflictError) {
