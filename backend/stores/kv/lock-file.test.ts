@@ -57,6 +57,37 @@ Deno.test("probe() tells the living from the dead, and a missing file proves not
     if (found.state === "dead") found.release();
   }));
 
+Deno.test("probe() finds the dead dead while others look too, and tells one holder of an id from the next", () =>
+  withFolder(async (path) => {
+    const former = await LockFile.take(path, "mail-1");
+    assertEquals(probe(path, "mail-1"), { state: "alive", instance: former.instance });
+    former.close();
+
+    const looks = [probe(path, "mail-1"), probe(path, "mail-1")];
+    assertEquals(looks.map(({ state }) => state), ["dead", "dead"]);
+    for (const look of looks) if (look.state === "dead") look.release();
+
+    const lock = await LockFile.take(path, "mail-1");
+    assertEquals(probe(path, "mail-1"), { state: "alive", instance: lock.instance });
+    lock.clear();
+    lock.mark(makeJob().seq, "lease");
+    assertEquals(probe(path, "mail-1"), { state: "alive", instance: lock.instance });
+    assertEquals(former.instance === lock.instance, false);
+    lock.close();
+  }));
+
+Deno.test("LockFile.take() without an id takes a free one that others are looking at", () =>
+  withFolder(async (path) => {
+    const { id } = await LockFile.take(path).then((lock) => (lock.close(), lock));
+    const observed = probe(path, id);
+    const taking = LockFile.take(path);
+    if (observed.state === "dead") observed.release();
+    const lock = await taking;
+
+    assertEquals(lock.id, id);
+    lock.close();
+  }));
+
 Deno.test("LockFile: the started jobs of a dead process can be read, those that ended cannot", () =>
   withFolder(async (path) => {
     const lock = await LockFile.take(path, "mail-1");

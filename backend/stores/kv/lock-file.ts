@@ -1,9 +1,11 @@
 import { systemClock } from "../../lib/clock.ts";
 import { WorkerIdInUseError } from "../../lib/errors.ts";
-import { readJournal, StartJournal } from "./start-journal.ts";
+import { readJournal, readSignature, StartJournal } from "./start-journal.ts";
 
 /** How long a start tries for its id: another process may be probing the lock at this moment. */
 const TRY_FOR_MS = 1_000;
+/** Milliseconds between two tries. */
+const TRY_EVERY_MS = 10;
 
 /** Where the lock file of process `id` of the database at `path` lies. */
 function lockPath(path: string, id: string): string {
@@ -17,13 +19,15 @@ function lockPath(path: string, id: string): string {
  * Lock files are never deleted: a deleted one could be locked by two processes at once.
  */
 export class LockFile {
+  /** A UUID that stands for this process, and is in the file as long as it holds the lock: others have the same id before and after. */
+  readonly instance = crypto.randomUUID();
   readonly #file: Deno.FsFile;
   readonly #journal: StartJournal;
   #closed = false;
 
   private constructor(readonly id: string, file: Deno.FsFile) {
     this.#file = file;
-    this.#journal = new StartJournal(file);
+    this.#journal = new StartJournal(file, this.instance);
   }
 
   /**
@@ -32,18 +36,11 @@ export class LockFile {
    * @throws {WorkerIdInUseError} A live process holds `id`.
    */
   static async take(path: string, id?: string): Promise<LockFile> {
-    if (id === undefined) {
-      for (let n = 1;; n++) {
-        const candidate = `${Deno.hostname()}-${n}`;
-        const file = tryLock(path, candidate);
-        if (file !== null) return new LockFile(candidate, file);
-      }
-    }
-    for (let waited = 0;; waited += 50) {
-      const file = tryLock(path, id);
-      if (file !== null) return new LockFile(id, file);
-      if (waited >= TRY_FOR_MS) throw new WorkerIdInUseError(id);
-      await systemClock.sleep(50);
+    for (let n = 1;; n++) {
+      const candidate = id ?? `${Deno.hostname()}-${n}`;
+      const file = await tryFor(path, candidate);
+      if (file !== null) return new LockFile(candidate, file);
+      if (id !== undefined) throw new WorkerIdInUseError(id);
     }
   }
 
@@ -75,6 +72,19 @@ export class LockFile {
   }
 }
 
+/** Takes the lock on an id that nobody holds; waits for those who only look whether somebody does. */
+async function tryFor(path: string, id: string): Promise<Deno.FsFile | null> {
+  for (let waited = 0; waited <= TRY_FOR_MS; waited += TRY_EVERY_MS) {
+    const file = tryLock(path, id);
+    if (file !== null) return file;
+    const found = probe(path, id);
+    if (found.state === "alive") return null;
+    if (found.state === "dead") found.release();
+    await systemClock.sleep(TRY_EVERY_MS);
+  }
+  return null;
+}
+
 function tryLock(path: string, id: string): Deno.FsFile | null {
   const file = Deno.openSync(lockPath(path, id), { read: true, write: true, create: true, mode: 0o600 });
   if (file.tryLockSync(true)) return file;
@@ -84,11 +94,11 @@ function tryLock(path: string, id: string): Deno.FsFile | null {
 
 /** What a look at another process's lock file tells. */
 export type Probe =
-  /** It holds its lock. */
-  | { state: "alive" }
+  /** It holds its lock; `instance`: which process that is. */
+  | { state: "alive"; instance: string }
   /** There is no file, or it cannot be locked here: nothing is proven. */
   | { state: "unknown" }
-  /** Its lock was free and is ours until `release`: nobody can start under its id meanwhile. */
+  /** Nobody holds its lock, and until `release` nobody can start under its id. Others may look at the same time. */
   | { state: "dead"; started: Set<string>; release(): void };
 
 /** Looks whether process `id` of the database at `path` lives. */
@@ -100,11 +110,12 @@ export function probe(path: string, id: string): Probe {
     return { state: "unknown" };
   }
   try {
-    if (file.tryLockSync(true)) {
+    if (file.tryLockSync(false)) { // shared: who only looks is not taken for the holder
       return { state: "dead", started: readJournal(file), release: () => file.close() };
     }
+    const instance = readSignature(file);
     file.close();
-    return { state: "alive" };
+    return { state: "alive", instance };
   } catch {
     file.close();
     return { state: "unknown" };

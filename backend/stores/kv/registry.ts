@@ -9,12 +9,14 @@ import { decodeProc, unpackClaims } from "./process.ts";
 /** What a process said of itself, and when. */
 interface Registered extends WorkerReport {
   heartbeatAt: number;
+  /** Which process of this id. */
+  instance: string;
 }
 
 /** Registers this process, or renews that. */
 export async function register(context: Context, report: WorkerReport, now: number): Promise<void> {
-  const { keys, process } = context;
-  const value = encode({ ...report, heartbeatAt: now } satisfies Registered);
+  const { keys, process, lockFile: { instance } } = context;
+  const value = encode({ ...report, heartbeatAt: now, instance } satisfies Registered);
   await untilStored(() =>
     commit(context, { build: (batch) => reserveAndSet(batch, [[keys.worker(process.id), value]]) })
   );
@@ -28,16 +30,18 @@ export async function listWorkers(context: Context): Promise<WorkerInfo[]> {
     const id = String(entry.key.at(-1));
     const proc = decodeProc((await reads.get<Uint8Array>(keys.proc(id))).value);
     const jobs = proc === null ? [] : [...unpackClaims(proc.claims).keys()];
-    workers.push({ ...decode(entry.value) as Registered, id, alive: isAlive(context, id), jobs });
+    const { instance, ...report } = decode(entry.value) as Registered;
+    workers.push({ ...report, id, alive: holderOf(context, id) === instance, jobs });
   }
   return workers;
 }
 
-function isAlive({ path, process }: Context, id: string): boolean {
-  if (id === process.id) return true;
+/** Which process holds the id; null if none does, as far as anybody can tell. */
+function holderOf({ path, process, lockFile }: Context, id: string): string | null {
+  if (id === process.id) return lockFile.instance;
   const found = probe(path, id);
   if (found.state === "dead") found.release();
-  return found.state === "alive";
+  return found.state === "alive" ? found.instance : null;
 }
 
 /** Asks a live process to stop, forgets a dead one; its jobs are rescued before this is called. */
@@ -45,7 +49,7 @@ export async function removeWorker(context: Context, id: string): Promise<"stopp
   const { kv, keys, process } = context;
   const registered = await kv.get(keys.worker(id));
   if (registered.versionstamp === null) return null;
-  if (isAlive(context, id)) {
+  if (holderOf(context, id) !== null) {
     if (id === process.id) stopThis(context);
     else await untilStored(() => askToStop(context, id));
     return "stopping";

@@ -11,6 +11,9 @@ const SEQ_LENGTH = 36;
 const SERIAL_AT = 40;
 const START_AT = 48;
 const FLOOR_AT = 56;
+/** Behind the records stands which instance of the process writes them. */
+const SIGNATURE_AT = RECORD * RECORDS;
+const SIGNATURE = 36;
 /** Kinds of records: a handler starts, one ended out of turn, or only the floor rose. */
 const START = 1;
 const END = 2;
@@ -42,8 +45,17 @@ export class StartJournal {
   readonly #record = new Uint8Array(RECORD);
   readonly #numbers = new DataView(this.#record.buffer);
 
-  constructor(file: Deno.FsFile) {
+  readonly #signature: Uint8Array;
+
+  /**
+   * Signs the file; what a former process wrote stays until `clear()`.
+   *
+   * @param instance A UUID that stands for this process.
+   */
+  constructor(file: Deno.FsFile, instance: string) {
     this.#file = file;
+    this.#signature = new TextEncoder().encode(instance);
+    this.#sign();
   }
 
   /** The handler of job `seq` is about to run; `run` tells its runs apart. */
@@ -72,10 +84,16 @@ export class StartJournal {
   /** Begins an empty journal. */
   clear(): void {
     this.#file.truncateSync(0);
-    this.#file.seekSync(0, Deno.SeekMode.Start);
+    this.#sign();
     this.#running.clear();
     this.#ended = [];
     this.#serial = 1;
+  }
+
+  #sign(): void {
+    this.#file.seekSync(SIGNATURE_AT, Deno.SeekMode.Start);
+    this.#file.writeSync(this.#signature);
+    this.#file.seekSync(0, Deno.SeekMode.Start);
   }
 
   #start(seq: string, run: string): void {
@@ -135,13 +153,22 @@ export function readJournal(file: Deno.FsFile): Set<string> {
   return new Set(running.map(([, seq]) => seq));
 }
 
+/** Which instance of a process signed the file; empty if none has. */
+export function readSignature(file: Deno.FsFile): string {
+  const bytes = new Uint8Array(SIGNATURE);
+  file.seekSync(SIGNATURE_AT, Deno.SeekMode.Start);
+  return file.readSync(bytes) === SIGNATURE ? new TextDecoder().decode(bytes) : "";
+}
+
 function readAll(file: Deno.FsFile): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(file.statSync().size);
+  const writesAt = file.seekSync(0, Deno.SeekMode.Current);
   file.seekSync(0, Deno.SeekMode.Start);
   for (let read = 0; read < bytes.length;) {
     const n = file.readSync(bytes.subarray(read));
     if (n === null) break;
     read += n;
   }
+  file.seekSync(writesAt, Deno.SeekMode.Start);
   return bytes;
 }

@@ -1,0 +1,41 @@
+import { assertEquals } from "@std/assert";
+import { makeReport } from "../../testing/factories.ts";
+import { FakeClock } from "../../testing/fake-clock.ts";
+import { KvLab } from "./fixture.ts";
+import { probe } from "./lock-file.ts";
+
+Deno.test("workers() shows nobody as alive by the report of one who had its id before", async () => {
+  const clock = new FakeClock();
+  const lab = new KvLab(clock);
+  try {
+    const [died, other] = [await lab.open("host-1"), await lab.open("host-2")];
+    await died.heartbeat(makeReport(), clock.now());
+    const alive = async () => (await other.workers(clock.now())).map(({ id, alive }) => [id, alive]);
+    assertEquals(await alive(), [["host-1", true]]);
+    lab.crash(died);
+    const heir = await lab.open("host-1"); // it has not said anything of itself yet
+
+    assertEquals(await alive(), [["host-1", false]]);
+    await heir.heartbeat(makeReport(), clock.now());
+    assertEquals(await alive(), [["host-1", true]]);
+    assertEquals("instance" in (await other.workers(clock.now()))[0]!, false);
+  } finally {
+    await lab.dispose();
+  }
+});
+
+Deno.test("workers() shows the dead as dead while a third process looks at its lock", async () => {
+  const clock = new FakeClock();
+  const lab = new KvLab(clock);
+  try {
+    const [died, other] = [await lab.open("host-1"), await lab.open("host-2")];
+    await died.heartbeat(makeReport(), clock.now());
+    lab.crash(died);
+
+    const found = probe(lab.path, "host-1");
+    assertEquals((await other.workers(clock.now())).map(({ alive }) => alive), [false]);
+    if (found.state === "dead") found.release();
+  } finally {
+    await lab.dispose();
+  }
+});
