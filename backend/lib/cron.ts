@@ -29,8 +29,8 @@ export interface CronOptions {
   /**
    * What becomes of fixed times where the clocks go forward, and so leave times out, or go back and repeat them.
    *
-   * - `vixie`, as cron does it: times left out run once, all of them together, at the moment the clocks go forward;
-   *   times that repeat run at the first pass.
+   * - `vixie`: times left out run once, all of them together, at the moment the clocks go forward; times that repeat
+   *   run at the first pass.
    * - `skip`: times left out do not run; times that repeat run at the first pass.
    * - `both`: times left out run as with `vixie`; times that repeat run at both passes.
    *

@@ -155,8 +155,20 @@ function refuseCount(expression: string, words: readonly Word[]): never {
     found: extra === undefined ? "" : expression.slice(extra.start, extra.end),
     problem: isEmpty ? "found no field" : `found ${words.length} field${words.length === 1 ? "" : "s"}`,
     allowed: "5 fields (minute hour day-of-month month day-of-week), 6 (seconds first) or 7 (year last)",
-    suggestion: isEmpty || words.length > 7 ? null : [...texts, "*", "*", "*", "*"].slice(0, 5).join(" "),
+    suggestion: isEmpty || words.length > 7
+      ? null
+      : readable([...texts, "*", "*", "*", "*"].slice(0, 5).join(" ")),
   });
+}
+
+/** `expression`, if it can be read, but for what depends on a seed. */
+function readable(expression: string): string | null {
+  try {
+    parseCalendar(expression, split(expression), "");
+    return expression;
+  } catch {
+    return null;
+  }
 }
 
 type Refusal = Pick<SyntaxFault, "found" | "problem" | "allowed"> & Partial<Pick<SyntaxFault, "suggestion">>;

@@ -1,10 +1,12 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { FakeClock, START } from "../../testing/fake-clock.ts";
+import { TestQueue } from "../../testing/test-queue.ts";
 import { HOUR, MINUTE, TestScheduler } from "../../testing/test-scheduler.ts";
 import { MemoryData } from "../../stores/memory.ts";
 import { defineJob } from "../define-job.ts";
 import { InputRangeError, InputTypeError, NotFoundError } from "../errors.ts";
 import type { ScheduleEvent } from "../events.ts";
+import { Scheduler } from "../scheduler.ts";
 
 const job = { type: "t", data: { n: 1 } };
 
@@ -187,13 +189,20 @@ Deno.test("A run that a person started keeps a tick from running beside it", asy
   assertEquals((await scheduler.runs("a")).map((run) => run.slice(9)), ["pending", "skipped"]);
 });
 
-Deno.test("preview() explains an expression", async () => {
-  await using scheduler = new TestScheduler();
-  const preview = scheduler.preview("30 2 * * MON-FRI", 2, { timezone: "America/New_York" });
+Deno.test("trigger() refuses a schedule whose handler is not in code: nothing would run the job", async () => {
+  const queue = new TestQueue();
+  await using before = new Scheduler(queue);
+  before.schedule("gone", "0 * * * *", () => {});
+  await before.runOnce();
+  await using after = new Scheduler(queue);
+  await after.runOnce(); // alone, it finds that no code declares it
 
-  assertEquals(preview.description, "At 02:30, Monday to Friday (America/New_York)");
-  assertEquals(preview.upcoming, [Date.UTC(2026, 0, 1, 7, 30), Date.UTC(2026, 0, 2, 7, 30)]);
-  assertEquals(scheduler.preview("0 0 31 2 *", 5).upcoming, []);
-  assertThrows(() => scheduler.preview("* * *", 1), InputRangeError);
-  assertThrows(() => scheduler.preview("* * * * *", 5000), InputRangeError, "count: ");
+  assertEquals((await after.get("gone"))?.state, "not in code");
+  await assertRejects(
+    () => after.trigger("gone"),
+    InputTypeError,
+    "name: names a schedule that is not in code",
+  );
+  assertEquals((await queue.list()).jobs, []);
+  await queue.stop();
 });

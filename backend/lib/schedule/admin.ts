@@ -3,7 +3,6 @@ import { InputTypeError, isInputError, NotFoundError, VersionConflictError } fro
 import type { Job } from "../job.ts";
 import type { Queue } from "../queue.ts";
 import type { Store } from "../store.ts";
-import { checkDeclaration, type ScheduleOptions } from "./definition.ts";
 import {
   type By,
   checkBy,
@@ -28,16 +27,6 @@ import { SchedulerRuntime } from "./runtime.ts";
 import type { StoredSchedule } from "./stored.ts";
 import { Timing } from "./timing.ts";
 import { type Schedule, toSchedule } from "./view.ts";
-
-/** What an expression means. */
-export interface SchedulePreview {
-  /** In words. */
-  description: string;
-  /** What of it may not be as it was meant. */
-  warnings: readonly string[];
-  /** The next ticks, epoch milliseconds. */
-  upcoming: number[];
-}
 
 /** The most ticks to look ahead. */
 const MOST_UPCOMING = 1_000;
@@ -82,24 +71,6 @@ export abstract class ScheduleAdmin {
     const timing = this.runtime.timingOf(name)(definition, createdAt);
     const first = nextTickAt ?? (enabled ? null : timing.next(this.runtime.clock.now()));
     return ticksFrom(timing, first, Math.min(most, roomOf(record)));
-  }
-
-  /**
-   * Explains an expression without storing anything.
-   *
-   * @param count How many of the next ticks, 0–1000.
-   * @throws {InputTypeError | InputRangeError} Expression or an option is wrong.
-   */
-  preview(expression: string, count: number, options: ScheduleOptions = {}): SchedulePreview {
-    const most = checkInteger(count, "count", 0, MOST_UPCOMING);
-    const { definition } = checkDeclaration(expression, null, options);
-    const now = this.runtime.clock.now();
-    const timing = new Timing("preview", definition, now);
-    return {
-      description: timing.description,
-      warnings: timing.warnings,
-      upcoming: ticksFrom(timing, timing.next(now), most),
-    };
   }
 
   /**
@@ -191,7 +162,7 @@ export abstract class ScheduleAdmin {
    *
    * @returns The job's id.
    * @throws {NotFoundError} There is no such schedule.
-   * @throws {InputTypeError | InputRangeError} Its job is refused; nothing was stored.
+   * @throws {InputTypeError | InputRangeError} Its job is refused, or its handler is not in code; nothing was stored.
    */
   async trigger(name: string, options: By = {}): Promise<string> {
     const by = checkBy(options);
@@ -202,6 +173,9 @@ export abstract class ScheduleAdmin {
     for (;;) {
       const stored = readable(name, await table.read(name));
       const { host, declarations } = this.runtime;
+      if (stored.record.definition.job === null && !stored.record.inCode) {
+        throw new InputTypeError("name", "names a schedule that is not in code: nothing would run its job");
+      }
       const job = await host.build(requestOf(name, stored.record, run, declarations.get(name)?.job));
       const record = withRuns(stored.record, [[at, null, tail]]);
       try {

@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { Agenda, type Plan } from "./agenda.ts";
 
-function plan(fireAt: number, awaits: readonly string[] = [], isForeign = false): Plan {
-  return { fireAt, awaits, isForeign };
+function plan(
+  fireAt: number,
+  awaits: readonly string[] = [],
+  foreignTickAt: number | null = null,
+): Plan {
+  return { fireAt, awaits, foreignTickAt };
 }
 
 Deno.test("Agenda knows what is due next, whatever was moved, and in which order", () => {
@@ -44,10 +48,13 @@ Deno.test("Agenda.ended() makes the schedule due whose ticks wait for the job", 
   assertEquals([agenda.ended("job-4"), agenda.waiting()], [false, []]);
 });
 
-Deno.test("Agenda.foreign() lists those that other programs declare", () => {
+Deno.test("Agenda.foreign() lists those that other programs declare, by their next tick", () => {
   const agenda = new Agenda();
-  agenda.set("a", plan(1, [], true));
+  agenda.set("a", plan(Infinity, [], 5));
   agenda.set("b", plan(1));
+  agenda.set("c", plan(Infinity, [], Infinity));
 
-  assertEquals(agenda.foreign(), ["a"]);
+  assertEquals(agenda.foreign(4), []);
+  assertEquals(agenda.foreign(5), ["a"]);
+  assertEquals(agenda.foreign(Infinity), ["a", "c"]);
 });

@@ -4,8 +4,8 @@ export interface Plan {
   fireAt: number;
   /** Jobs whose end its queued ticks wait for; empty: none waits. */
   awaits: readonly string[];
-  /** Code declared it, but not that of this process. */
-  isForeign: boolean;
+  /** The next tick of a schedule that other code declares, Infinity without one; null: it is no such schedule. */
+  foreignTickAt: number | null;
 }
 
 /** When which schedule has to be looked at. Holds nothing else of them, so that thousands cost little. */
@@ -66,9 +66,15 @@ export class Agenda {
     return [...this.#waiting];
   }
 
-  /** The schedules that other programs declare, or did. */
-  foreign(): string[] {
-    return [...this.#plans].flatMap(([name, { isForeign }]) => isForeign ? [name] : []);
+  /** The schedules that other programs declare, or did, of which no tick is known after `time`. */
+  foreign(time: number): string[] {
+    return this.names().filter((name) => this.isForeign(name, time));
+  }
+
+  /** True if other code declares the schedule, or did, and no tick of it is known after `time`. */
+  isForeign(name: string, time: number): boolean {
+    const tick = this.#plans.get(name)?.foreignTickAt ?? null;
+    return tick !== null && tick <= time;
   }
 
   /** A job has ended: the schedule whose ticks waited for it has to be looked at. @returns True if one did. */

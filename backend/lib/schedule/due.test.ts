@@ -6,9 +6,9 @@ import { judge, type Look, release, take } from "./due.ts";
 import { create, type ScheduleRecord } from "./record.ts";
 import { Timing } from "./timing.ts";
 
-/** An hourly schedule made at midnight, and its timing. */
+/** An hourly schedule made at midnight whose runs may overlap, and its timing. */
 function setup(options: ScheduleOptions = {}, expression = "0 * * * *") {
-  const declaration = checkDeclaration(expression, null, options);
+  const declaration = checkDeclaration(expression, null, { overlap: "allow", ...options });
   const timing = new Timing("t", declaration.definition, START);
   const record = create(declaration, { at: START, by: null }, { fromCode: true, timingOf: () => timing });
   return { record, timing };
@@ -78,6 +78,13 @@ Deno.test("judge() counts a tick as late by when it fires: its jitter may carry 
   assertEquals(told(judge(record, timing, look(firesAt, firesAt + 0.001)).record), ["01:00:00 missed"]);
 });
 
+Deno.test("judge() skips a tick while others wait to be caught up", () => {
+  const { record, timing } = setup({ overlap: "skip" });
+  const moved = judge({ ...record, queued: [START] }, timing, look(1, 0, false)).record;
+
+  assertEquals(told(moved), ["01:00:00 skipped", "00:00:00 queued"]);
+});
+
 Deno.test("judge() does with a tick that comes while a run goes on what `overlap` says", () => {
   const outcomes = (overlap: ScheduleOptions["overlap"], isRunning: boolean) => {
     const { record, timing } = setup({ overlap });
@@ -87,7 +94,7 @@ Deno.test("judge() does with a tick that comes while a run goes on what `overlap
   const both = (what: string) => ["01:00:00", "02:00:00"].map((time) => `${time} ${what}`);
 
   assertEquals(outcomes("skip", true), both("skipped"));
-  assertEquals(outcomes("skip", false), both("to add"));
+  assertEquals(outcomes("skip", false), both("queued"));
   assertEquals(outcomes("allow", true), both("to add"));
   assertEquals(outcomes("queue", true), both("queued"));
   assertEquals(outcomes("cancel-previous", true), ["01:00:00 skipped", "02:00:00 to add", "cancels"]);
@@ -113,7 +120,8 @@ Deno.test("judge() ends a schedule once maxRuns ticks run or are to run", () => 
 
   assertEquals(told(moved), ["01:00:00 to add", "02:00:00 to add"]);
   assertEquals(moved.nextTickAt, null);
-  const skipped = judge({ ...record, runCount: 2 }, timing, look(1, 0, true)).record;
+  const skipping = setup({ maxRuns: 3, overlap: "skip" });
+  const skipped = judge({ ...skipping.record, runCount: 2 }, skipping.timing, look(1, 0, true)).record;
   assertEquals([told(skipped), skipped.nextTickAt], [["01:00:00 skipped"], START + 2 * HOUR]);
   const queueing = setup({ maxRuns: 3, overlap: "queue" });
   const queued = judge({ ...queueing.record, runCount: 1 }, queueing.timing, look(5, 0, true)).record;

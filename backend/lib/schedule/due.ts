@@ -20,7 +20,7 @@ export interface Judged {
 
 /** Late ticks that fire in one go; no more can gather while a scheduler runs. */
 const MOST_LATE = 100;
-/** Ticks that may wait for a run to end. */
+/** Ticks that may wait for a run to end, at the least. */
 const MOST_QUEUED = 100;
 /** Missed ticks shown among the runs. */
 const SHOWN_MISSED = 5;
@@ -88,14 +88,16 @@ function byOverlap(
   { definition, queued }: ScheduleRecord,
   isRunning: boolean,
 ): { run: readonly number[]; wait: readonly number[]; skipped: readonly number[] } {
-  const room = Math.max(0, MOST_QUEUED - queued.length);
+  const room = Math.max(0, Math.max(MOST_QUEUED, definition.missedLimit) - queued.length);
+  const oneByOne = { run: [], wait: wanted.slice(0, room), skipped: wanted.slice(room) };
   switch (definition.overlap) {
     case "allow":
       return { run: wanted, wait: [], skipped: [] };
     case "skip":
-      return isRunning ? { run: [], wait: [], skipped: wanted } : { run: wanted, wait: [], skipped: [] };
+      // Of several at once each runs, but no two of them together.
+      return isRunning || queued.length > 0 ? { run: [], wait: [], skipped: wanted } : oneByOne;
     case "queue":
-      return { run: [], wait: wanted.slice(0, room), skipped: wanted.slice(room) };
+      return oneByOne;
     case "cancel-previous":
       return { run: wanted.slice(-1), wait: [], skipped: wanted.slice(0, -1) };
   }

@@ -106,9 +106,13 @@ onEachStore(
 
     const ids = await idsOf(processes[0]!.queue);
     const due = Array.from({ length: 96 }, (_, i) => new Date(START + (i + 1) * HOUR).toISOString());
-    assertEquals(ids, ["allow", "skip"].flatMap((name) => due.map((time) => `schedule:${name}@${time}`)));
+    const ofSkip = due.slice(0, 1); // the others run one after the other
+    assertEquals(ids, [
+      ...due.map((time) => `schedule:allow@${time}`),
+      ...ofSkip.map((time) => `schedule:skip@${time}`),
+    ]);
     const [allow, skip] = await processes[1]!.scheduler.list();
-    assertEquals([allow?.runCount, skip?.runCount], [96, 96]);
+    assertEquals([allow?.runCount, skip?.runCount, skip?.queued.length], [96, 1, 95]);
   },
 );
 

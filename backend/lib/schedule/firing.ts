@@ -65,7 +65,7 @@ const MOST_LOOKS = 10;
 /** Milliseconds until a schedule is tried again that the store refuses. */
 const POSTPONED = 60_000;
 
-const NEVER: Plan = { fireAt: Infinity, awaits: [], isForeign: false };
+const NEVER: Plan = { fireAt: Infinity, awaits: [], foreignTickAt: null };
 
 /** Fires schedules: adds the jobs of their due ticks and moves them on, in one commit. */
 export class Firing {
@@ -238,11 +238,11 @@ export class Firing {
   #planOf(name: string, record: ScheduleRecord): Plan {
     const timing = this.#timingOf(name, record);
     const isForeign = record.code !== null && record.inCode && !this.#options.declarations.has(name);
-    if (timing === null) return { ...NEVER, isForeign };
+    if (timing === null) return { ...NEVER, foreignTickAt: isForeign ? record.nextTickAt ?? Infinity : null };
     const awaits = record.queued.length > 0 ? openJobs(name, record) : [];
     const isReady = record.backlog.length > 0 || (record.queued.length > 0 && awaits.length === 0);
     const fireAt = record.nextTickAt === null ? Infinity : timing.fireAt(record.nextTickAt);
-    return { fireAt: isReady ? -Infinity : fireAt, awaits, isForeign };
+    return { ...NEVER, fireAt: isReady ? -Infinity : fireAt, awaits };
   }
 
   /** The timing of a schedule that this process fires; null: it is not its business, or broken. */

@@ -167,11 +167,13 @@ Deno.test("setEnabled() forgets what waits, and counts from now", () => {
   assertEquals(setEnabled(unreadable, false, ADA, timingOf).enabled, false);
 });
 
-Deno.test("edit() away from `queue` drops what was queued", () => {
+Deno.test("edit() to runs that may be together drops what was queued", () => {
   const busy = { ...declared("0 * * * *", { overlap: "queue" }), queued: [1] };
 
   assertEquals(edited(busy, "0 * * * *", { overlap: "queue", jitter: 5 }).queued, [1]);
-  assertEquals(edited(busy, "0 * * * *", { overlap: "skip" }).queued, []);
+  assertEquals(edited(busy, "0 * * * *", { overlap: "skip" }).queued, [1]);
+  assertEquals(edited(busy, "0 * * * *", { overlap: "allow" }).queued, []);
+  assertEquals(edited(busy, "0 * * * *", { overlap: "cancel-previous" }).queued, []);
 });
 
 Deno.test("withRuns() keeps the last 50", () => {

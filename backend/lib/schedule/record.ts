@@ -202,7 +202,7 @@ function shaped(
     definition,
     enabled,
     backlog: enabled ? record.backlog : [],
-    queued: enabled && definition.overlap === "queue" ? record.queued : [],
+    queued: enabled && (definition.overlap === "queue" || definition.overlap === "skip") ? record.queued : [],
   };
   return keepsTick ? after : { ...after, nextTickAt: firstTick(after, now, timingOf) };
 }

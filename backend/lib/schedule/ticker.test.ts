@@ -175,6 +175,28 @@ Deno.test("What no running program declares is shown as not in code, and resumes
   ]);
 });
 
+Deno.test("What no program declares is shown as not in code beside others too, once a tick is long due", async () => {
+  const { clock, start } = programs();
+  await using one = await start({ keep: "0 * * * *" });
+  {
+    await using before = await start({ keep: "0 * * * *", old: "30 * * * *" });
+    assertEquals((await before.shown("old")).state, "active");
+  }
+  await using other = await start({ keep: "0 * * * *" });
+  const states: string[] = [];
+  for (const wait of [30 * MINUTE, 2 * MINUTE]) {
+    for (let left = wait; left > 0; left -= SECOND) {
+      await clock.asleep(2 * ALL);
+      clock.advance(SECOND);
+    }
+    await clock.asleep(2 * ALL);
+    states.push((await other.shown("old")).state);
+  }
+
+  assertEquals(states, ["active", "not in code"]);
+  assertEquals((await one.shown("keep")).state, "active");
+});
+
 Deno.test("A schedule declared while the scheduler runs has missed what passed before", async () => {
   const { clock, start } = programs();
   {

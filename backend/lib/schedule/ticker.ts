@@ -30,6 +30,8 @@ export interface TickerOptions {
 const LOOK_INTERVAL = 1_000;
 /** Milliseconds between two looks which other schedulers live. */
 const OTHERS_INTERVAL = 60_000;
+/** Milliseconds after which others would have fired a tick. */
+const OVERDUE = 60_000;
 /** Milliseconds to wait when others were faster again and again. */
 const BREATH = 20;
 /** Schedules changed in one commit, however large they are. */
@@ -121,7 +123,7 @@ export class Ticker {
     const looks = clock.monotonic() >= this.#lookAt;
     if (looks) await this.#look(here);
     await this.#declare(here, now);
-    if (asksOthers && this.#others.length === 0) await this.#leaveCode(here, now);
+    if (asksOthers) await this.#leaveCode(here, now);
     // Should nobody tell of the jobs that queued ticks wait for, they are looked at from time to time.
     const names = looks ? agenda.waiting() : [];
     const { added, isCrowded } = await firing.run(here, { now, since: this.#run.since }, names);
@@ -174,18 +176,21 @@ export class Ticker {
     this.#tell(await declarations.store({ table, now, since, timingOf, log }));
   }
 
-  /** Marks the schedules that no running code declares. */
+  /**
+   * Marks the schedules that no running code declares: all that this one does not if it runs alone; beside others those
+   * whose tick is long due, as one that declares them would have fired it.
+   */
   async #leaveCode({ table }: Place, now: number): Promise<void> {
-    const { agenda } = this.#options;
-    const names = agenda.foreign();
+    const { agenda, firing } = this.#options;
+    const time = this.#others.length === 0 ? Infinity : now - OVERDUE;
+    const names = agenda.foreign(time);
     while (names.length > 0) {
-      this.#tell(
-        await table.change(
-          names.splice(0, TOGETHER),
-          now,
-          (_, stored) => stored === null || stored.flaw !== null ? undefined : leaveCode(stored.record, now),
-        ),
-      );
+      const leave = (name: string, stored: StoredSchedule | null) => {
+        firing.note(name, stored?.record ?? null); // others may have moved it on
+        if (stored === null || stored.flaw !== null || !agenda.isForeign(name, time)) return undefined;
+        return leaveCode(stored.record, now);
+      };
+      this.#tell(await table.change(names.splice(0, TOGETHER), now, leave));
     }
   }
 

@@ -44,7 +44,7 @@ export interface Schedule extends ScheduleDefinition {
   readonly lastTickAt: number | null;
   /** Ticks that added a job. */
   readonly runCount: number;
-  /** How the last run ended, or where it is. */
+  /** How the last run ended, or where it is; null: there was none, but for ticks that added no job. */
   readonly lastOutcome: ScheduleRun["outcome"] | null;
   /** The last 50, newest first. */
   readonly runs: readonly ScheduleRun[];
@@ -85,7 +85,7 @@ export function toSchedule(
     nextTickAt: broken === null ? record.nextTickAt : null,
     lastTickAt: record.lastTickAt,
     runCount: record.runCount,
-    lastOutcome: shown[0]?.outcome ?? null,
+    lastOutcome: shown.find(({ jobId }) => jobId !== null)?.outcome ?? null,
     runs: shown,
     queued,
     changes: [...record.changes].reverse(),
