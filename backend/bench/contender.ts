@@ -1,3 +1,5 @@
+import type { createJobs } from "../jobs.ts";
+
 /** What every job carries unless a measure says otherwise: 110 bytes of JSON. */
 export const DATA = Object.freeze({ to: "ada@example.com", subject: "hello world ".repeat(6) + "!" });
 
@@ -13,6 +15,8 @@ export interface Contender {
   readonly slowness?: number;
   /** What the server behind it has used, where it has one. */
   server?(): ServerUse;
+  /** This program itself, for what only it has. */
+  readonly createJobs?: typeof createJobs;
   /** Opens a queue that is empty, or what an earlier one left in the folder. */
   open(setting: Setting): Promise<Subject>;
 }

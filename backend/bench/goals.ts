@@ -1,3 +1,4 @@
+import { scheduleLabelsOf } from "./measures-schedules.ts";
 import { labelsOf } from "./measures.ts";
 import { formatRatio, type Results } from "./results.ts";
 import { formatNumber, formatTable } from "./table.ts";
@@ -6,7 +7,7 @@ import type { Effort } from "./tasks.ts";
 /** A number that was set beforehand. */
 interface Goal {
   label: string;
-  unit: "×" | "/s" | "MB" | "ms";
+  unit: "×" | "/s" | "MB" | "ms" | "%";
   /** What must be. Null: there is only an aim. */
   floor: number | null;
   /** What is wanted. Null: there is only a floor. */
@@ -32,6 +33,7 @@ function alone(label: string, unit: Goal["unit"], floor: number | null, aim: num
 
 function goalsOf(effort: Effort): Goal[] {
   const labels = labelsOf(effort);
+  const schedules = scheduleLabelsOf(effort);
   return [
     versus("add, 64 callers", "BullMQ", 1.3, 2),
     alone("add, 64 callers", "/s", null, 60_000),
@@ -46,6 +48,8 @@ function goalsOf(effort: Effort): Goal[] {
     alone(labels.page, "ms", 20, 5),
     alone(labels.stats, "ms", 20, 5),
     alone(labels.shared, "×", 0.6, 1),
+    alone(schedules.late, "ms", 50, null),
+    alone(schedules.cpu, "%", 1, null),
   ];
 }
 
@@ -65,7 +69,7 @@ export function formatGoals(results: Results, effort: Effort): string {
 }
 
 function verdictOf({ unit, floor, aim }: Goal, value: number): string {
-  const reaches = (limit: number) => unit === "MB" || unit === "ms" ? value <= limit : value >= limit;
+  const reaches = (limit: number) => unit === "×" || unit === "/s" ? value >= limit : value <= limit;
   if (aim !== null && reaches(aim)) return "aim reached";
   if (floor === null) return "below the aim";
   return reaches(floor) ? "floor holds" : "missed";

@@ -10,7 +10,7 @@ import type { Contender, Setting, Subject } from "./contender.ts";
  */
 export async function loadProduct(name: string, path: string): Promise<Contender> {
   const { createJobs: create } = await import(pathToFileURL(path).href) as { createJobs: typeof createJobs };
-  return { name, open: (setting) => Promise.resolve(openProduct(create, setting)) };
+  return { name, createJobs: create, open: (setting) => Promise.resolve(openProduct(create, setting)) };
 }
 
 function openProduct(create: typeof createJobs, { folder, concurrency, types, data }: Setting): Subject {

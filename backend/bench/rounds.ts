@@ -4,15 +4,20 @@ import type { Origin } from "./origins.ts";
 import { Results } from "./results.ts";
 import type { Effort, Reading } from "./tasks.ts";
 
+/** How much is measured of schedules, which need no warming up. */
+const SCHEDULING = { ticks: 310, schedules: 10_000, resting: 20_000 };
+const LITTLE_SCHEDULING = { ticks: 20, schedules: 500, resting: 1000 };
+const NO_SCHEDULING = { ticks: 0, schedules: 0, resting: 0 };
+
 /** How much is measured, and what comes before and is not counted: enough for the compiler to be done. */
 export const EFFORTS: Readonly<Record<"normal" | "small", { counted: Effort; warmUp: Effort }>> = {
   normal: {
-    counted: { adding: 700, bulk: 10_000, jobs: 20_000, idle: 150, many: 1_000_000 },
-    warmUp: { adding: 500, bulk: 10_000, jobs: 10_000, idle: 50, many: 0 },
+    counted: { adding: 700, bulk: 10_000, jobs: 20_000, idle: 150, many: 1_000_000, ...SCHEDULING },
+    warmUp: { adding: 500, bulk: 10_000, jobs: 10_000, idle: 50, many: 0, ...NO_SCHEDULING },
   },
   small: {
-    counted: { adding: 50, bulk: 500, jobs: 1000, idle: 10, many: 10_000 },
-    warmUp: { adding: 20, bulk: 200, jobs: 200, idle: 3, many: 0 },
+    counted: { adding: 50, bulk: 500, jobs: 1000, idle: 10, many: 10_000, ...LITTLE_SCHEDULING },
+    warmUp: { adding: 20, bulk: 200, jobs: 200, idle: 3, many: 0, ...NO_SCHEDULING },
   },
 };
 

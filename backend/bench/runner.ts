@@ -6,6 +6,7 @@
 import { loadContender, type Origin } from "./origins.ts";
 import { addRate, bulkRate } from "./tasks-add.ts";
 import { claim, fill, share, use, views } from "./tasks-many.ts";
+import { burst, restWith, ticksOf } from "./tasks-schedules.ts";
 import { dataRate, idleLatency, mixedRate, napRate, runRate, typesRate } from "./tasks-run.ts";
 import type { Order, Reading, Task } from "./tasks.ts";
 
@@ -29,6 +30,9 @@ const TASKS = {
   share,
   claim,
   views,
+  "schedule-ticks": ticksOf,
+  "schedule-rest": restWith,
+  "schedule-burst": burst,
 } satisfies Record<string, Task>;
 
 export type TaskName = keyof typeof TASKS;

@@ -124,7 +124,7 @@ export const views: Task = (contender, { folder }) =>
   });
 
 /** Milliseconds of CPU time of this process, all threads. */
-function cpuTime(): number {
+export function cpuTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }

@@ -4,7 +4,7 @@ import { type Contender, DATA, type Setting, type Subject, TYPE } from "./conten
 /** One number that was measured. */
 export interface Reading {
   label: string;
-  unit: "/s" | "ms" | "µs" | "MB" | "×" | "jobs";
+  unit: "/s" | "ms" | "µs" | "MB" | "×" | "jobs" | "%";
   value: number;
 }
 
@@ -20,6 +20,12 @@ export interface Effort {
   idle: number;
   /** Jobs that wait, and jobs that are finished, where much is stored. */
   many: number;
+  /** Ticks of schedules of which each is waited for. */
+  ticks: number;
+  /** Schedules, where there are many. */
+  schedules: number;
+  /** Milliseconds in which nothing happens. */
+  resting: number;
 }
 
 /** What one process is told to measure. */

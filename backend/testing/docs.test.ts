@@ -47,7 +47,7 @@ function testInShell(name: string, test: (folder: string) => Promise<void>): voi
   });
 }
 
-for (const file of ["README.md", "docs/BACKGROUND_JOBS.md"]) {
+for (const file of ["README.md", "docs/BACKGROUND_JOBS.md", "docs/SCHEDULING.md"]) {
   testInShell(`The commands of ${file} do what it says`, async (folder) => {
     await using receiver = serveLocally(() => new Response());
     await using service = new Service(folder, "main.ts", [], { ALLOW_PRIVATE_URLS: "true" });

@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { underWay } from "./journal.ts";
-import type { Moment } from "./plan.ts";
 
 /** The death of one process. */
 export interface Kill {
@@ -9,7 +8,7 @@ export interface Kill {
   /** Epoch milliseconds, taken just before the signal was sent. */
   at: number;
   /** What the kill was aimed at. */
-  moment: Moment;
+  moment: string;
   /** Jobs whose request it had begun and had no answer to. */
   underWay: ReadonlySet<string>;
 }
@@ -21,6 +20,10 @@ export interface FleetOptions {
   folder: string;
   /** Handlers each process runs at the same time. */
   concurrency: number;
+  /** Loaded before the main module; told `process` and `journal`. @default the witness of webhooks */
+  probe?: URL;
+  /** More of the environment. */
+  env?: Readonly<Record<string, string>>;
   clock?: Clock;
 }
 
@@ -82,9 +85,14 @@ export class Fleet {
     return this.readySlots.length === this.#ports.length;
   }
 
+  /** All slots. */
+  get slots(): number[] {
+    return [...this.#ports.keys()];
+  }
+
   /** The slots whose process is ready. */
   get readySlots(): number[] {
-    return [...this.#ports.keys()].filter((slot) => this.#members[slot]?.isReady);
+    return this.slots.filter((slot) => this.#members[slot]?.isReady);
   }
 
   /** The slot whose process was started last. */
@@ -98,6 +106,16 @@ export class Fleet {
     return this.#members[slot]?.spawnedAt ?? 0;
   }
 
+  /** The names of all processes there were, and are. */
+  get processes(): string[] {
+    return this.#runs.flatMap((runs, slot) => Array.from({ length: runs }, (_, run) => `${slot}.${run + 1}`));
+  }
+
+  /** What the probe in a process has noted; empty if that was killed before. */
+  journalOf(process: string): Promise<string> {
+    return Deno.readTextFile(this.#journalPath(process)).catch(() => "");
+  }
+
   /** Throws if a process ended that nobody killed. */
   check(): void {
     if (this.#failure !== null) throw this.#failure;
@@ -105,7 +123,7 @@ export class Fleet {
 
   /** Starts every slot's process. Resolves once all are ready. */
   async startAll(): Promise<void> {
-    await Promise.all([...this.#ports.keys()].map((slot) => this.start(slot)));
+    await Promise.all(this.slots.map((slot) => this.start(slot)));
   }
 
   /** Starts the process of a slot. @returns Whether it got ready before somebody killed it. */
@@ -140,14 +158,18 @@ export class Fleet {
   }
 
   /** Kills the process of a slot with SIGKILL. Resolves once it is gone. Does nothing if it is gone already. */
-  async kill(slot: number, moment: Moment): Promise<void> {
+  async kill(slot: number, moment: string): Promise<void> {
     const member = this.#members[slot];
     const at = this.#clock.now();
     if (member === undefined || !sendSignal(member, "SIGKILL")) return;
     await member.ended;
     await member.ready;
-    const journal = await Deno.readTextFile(this.#journalOf(member.name)).catch(() => ""); // killed before it wrote any
-    this.kills.push({ process: member.name, at, moment, underWay: underWay(journal) });
+    this.kills.push({
+      process: member.name,
+      at,
+      moment,
+      underWay: underWay(await this.journalOf(member.name)),
+    });
   }
 
   /** Asks every process to stop gracefully. @returns Their exit codes. */
@@ -162,15 +184,15 @@ export class Fleet {
     await Promise.all(this.#members.flatMap(({ ended, ready }) => [ended, ready]));
   }
 
-  #journalOf(name: string): string {
+  #journalPath(name: string): string {
     return `${this.#options.folder}/${name}.journal`;
   }
 
   #spawn(slot: number, name: string): Deno.ChildProcess {
-    const { folder, concurrency } = this.#options;
-    const probe = new URL(PROBE);
+    const { folder, concurrency, env = {} } = this.#options;
+    const probe = new URL(this.#options.probe ?? PROBE);
     probe.searchParams.set("process", name);
-    probe.searchParams.set("journal", this.#journalOf(name));
+    probe.searchParams.set("journal", this.#journalPath(name));
     return new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--preload", probe.href, MAIN.href],
       cwd: folder,
@@ -188,6 +210,7 @@ export class Fleet {
         JOB_QUEUE_HEARTBEAT_INTERVAL: "1000",
         LOG_LEVEL: "warn",
         LOG_FORMAT: "json",
+        ...env,
       },
       stdin: "null",
       stdout: "piped",

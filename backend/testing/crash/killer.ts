@@ -39,8 +39,12 @@ export async function killAsPlanned(options: KillerOptions): Promise<void> {
   progress.allowed = jobs;
 }
 
-/** Waits until the process that was started last is in the middle of its start, or just over it. */
-async function starting(kill: PlannedKill, fleet: Fleet, clock: Clock): Promise<number> {
+/** Waits until the process that was started last is in the middle of its start, or just over it. @returns Its slot. */
+export async function starting(
+  kill: Pick<PlannedKill, "after">,
+  fleet: Fleet,
+  clock: Clock,
+): Promise<number> {
   const slot = fleet.youngestSlot;
   const age = clock.monotonic() - fleet.spawnedAt(slot);
   await clock.sleep(kill.after * fleet.startTime - age);

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../../lib/clock.ts";
 import type { StatusCounts } from "../../lib/store.ts";
 import { ADMIN_TOKEN, Fleet } from "./fleet.ts";
 import type { StoredJob } from "./judge.ts";
+import { everySoOften, stopGracefully, untilReady } from "./harness.ts";
 import { killAsPlanned } from "./killer.ts";
 import { type Evidence, type Ledger, makeLedger } from "./ledger.ts";
 import { planKills } from "./plan.ts";
@@ -41,8 +42,7 @@ const CONCURRENCY = 20;
 const CALLERS = 4;
 /** Milliseconds without any change after which the jobs that are left count as stuck. */
 const STUCK_AFTER = 30_000;
-/** Milliseconds between two lines of progress, and between two looks at what is left. */
-const REPORT_INTERVAL = 5_000;
+/** Milliseconds between two looks at what is left. */
 const DRAIN_INTERVAL = 100;
 /** The most jobs the API lists at once. */
 const PAGE = 200;
@@ -69,7 +69,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashResult> {
     seed,
     signal: over.signal,
   });
-  const reporting = everySoOften(REPORT_INTERVAL, clock, over.signal, () => {
+  const reporting = everySoOften(clock, over.signal, () => {
     const { acknowledged, delivered } = progress;
     onProgress(
       `${fleet.kills.length} kills, ${acknowledged} jobs acknowledged, ${delivered} deliveries taken`,
@@ -92,7 +92,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashResult> {
       counted: await readCounts(fleet),
       concurrency: CONCURRENCY,
     };
-    await stop(fleet);
+    await stopGracefully(fleet);
     return {
       ledger: makeLedger(evidence),
       evidence,
@@ -103,20 +103,6 @@ export async function runCrash(options: CrashOptions): Promise<CrashResult> {
     over.abort();
     await reporting;
     await fleet.abandon();
-  }
-}
-
-async function everySoOften(ms: number, clock: Clock, signal: AbortSignal, act: () => void): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(ms, signal);
-    if (!signal.aborted) act();
-  }
-}
-
-async function untilReady(fleet: Fleet, clock: Clock): Promise<void> {
-  while (!fleet.allReady) {
-    fleet.check();
-    await clock.sleep(DRAIN_INTERVAL);
   }
 }
 
@@ -176,11 +162,4 @@ async function read<T>(fleet: Fleet, path: string): Promise<T> {
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${text}`);
   return JSON.parse(text);
-}
-
-async function stop(fleet: Fleet): Promise<void> {
-  const codes = await fleet.stop();
-  if (codes.some((code) => code !== 0)) {
-    throw new Error(`Processes did not stop gracefully, they ended with ${codes.join(", ")}`);
-  }
 }
