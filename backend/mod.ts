@@ -49,6 +49,7 @@ export { Queue } from "./lib/queue.ts";
 export type { ProcessInfo, QueueOptions } from "./lib/queue-options.ts";
 export { Scheduler } from "./lib/scheduler.ts";
 export { CronPatterns } from "./lib/schedule/patterns.ts";
+export type { ScheduleSelection } from "./lib/schedule/admin.ts";
 export type { ScheduleChange, ScheduleVerb } from "./lib/schedule/changes.ts";
 export type {
   Declaration,

@@ -28,27 +28,28 @@ export async function findSchedule(scheduler: Scheduler, name: string): Promise<
 }
 
 /**
- * Returns the page of `schedules` that `query` asks for. Its cursor is a name, so that a page neither repeats nor skips
- * what others make or remove meanwhile.
+ * Returns the page that `query` asks for. Its cursor is a name, so that a page neither repeats nor skips what others
+ * make or remove meanwhile.
  *
  * @throws {InputRangeError} Limit or cursor is wrong.
  */
-export function pageOf(
-  schedules: readonly Schedule[],
+export async function listPage(
+  scheduler: Scheduler,
   query: z.infer<typeof listQuery>,
-): { schedules: Schedule[]; nextCursor: string | null } {
+): Promise<{ schedules: Schedule[]; nextCursor: string | null }> {
   const { state, q } = query;
   const { limit, cursor } = checkPage({ limit: query.limit, cursor: query.cursor });
   const list = ["schedules", state ?? null, q ?? null];
-  const after = cursor === undefined ? null : String(decodeCursor(list, cursor));
   const text = q?.toLowerCase();
-  const matching = schedules
-    .filter((schedule) => state === undefined || [state].flat().includes(schedule.state))
-    .filter((schedule) => text === undefined || containsText(schedule, text))
-    .filter(({ name }) => after === null || name > after)
-    .sort((a, b) => a.name < b.name ? -1 : 1);
-  const page = matching.slice(0, limit);
-  const last = matching.length > limit ? page.at(-1) : undefined;
+  const found = await scheduler.list({
+    ...(cursor === undefined ? {} : { after: String(decodeCursor(list, cursor)) }),
+    limit: limit + 1, // one more tells that there is a next page
+    where: (schedule) =>
+      (state === undefined || [state].flat().includes(schedule.state)) &&
+      (text === undefined || containsText(schedule, text)),
+  });
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
   return { schedules: page, nextCursor: last === undefined ? null : encodeCursor(list, last.name) };
 }
 

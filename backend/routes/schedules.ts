@@ -8,7 +8,7 @@ import type { ApiEnv, Role } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { HttpProblem } from "./middleware/problem.ts";
 import type { Redactor } from "./middleware/redact.ts";
-import { findSchedule, pageOf, possibleName } from "./schedule-find.ts";
+import { findSchedule, listPage, possibleName } from "./schedule-find.ts";
 import * as input from "./schedule-input.ts";
 import * as schemas from "./schedule-schemas.ts";
 import { viewListed, viewSchedule } from "./schedule-view.ts";
@@ -58,7 +58,7 @@ const removeSchedule = route([], {
 export function scheduleRoutes({ scheduler, redactor }: { scheduler: Scheduler; redactor: Redactor }) {
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
     .openapi(listSchedules, async (c) => {
-      const { schedules, nextCursor } = pageOf(await scheduler.list(), c.req.valid("query"));
+      const { schedules, nextCursor } = await listPage(scheduler, c.req.valid("query"));
       return c.json({ data: schedules.map((schedule) => viewListed(schedule, redactor)), nextCursor }, 200);
     })
     .openapi(createSchedule, async (c) => {

@@ -206,3 +206,24 @@ Deno.test("trigger() refuses a schedule whose handler is not in code: nothing wo
   assertEquals((await queue.list()).jobs, []);
   await queue.stop();
 });
+
+Deno.test("list() gives some of the schedules by name, and asks where before it reads their jobs", async () => {
+  await using scheduler = new TestScheduler();
+  for (const name of ["c", "a", "b", "d"]) await scheduler.create({ name, expression: "0 * * * *", job });
+  await scheduler.disable("b");
+  for (const name of ["a", "c", "d"]) await scheduler.trigger(name);
+  const reads: string[] = [];
+  const { store } = scheduler.queue;
+  const { get } = store;
+  store.get = (id) => {
+    reads.push(id.slice(0, "schedule:a".length));
+    return get.call(store, id);
+  };
+  const names = async (...which: Parameters<typeof scheduler.list>) =>
+    (await scheduler.list(...which)).map(({ name }) => name);
+
+  assertEquals(await names(), ["a", "b", "c", "d"]);
+  reads.length = 0;
+  assertEquals(await names({ after: "a", limit: 1, where: ({ enabled }) => enabled }), ["c"]);
+  assertEquals(reads, ["schedule:c"]);
+});

@@ -28,6 +28,18 @@ import type { StoredSchedule } from "./stored.ts";
 import { Timing } from "./timing.ts";
 import { type Schedule, toSchedule } from "./view.ts";
 
+/** Which schedules to list. */
+export interface ScheduleSelection {
+  /** Those with names behind this one, in the order of their UTF-16 units. @default all */
+  after?: string;
+  /** At most this many. @default all */
+  limit?: number;
+  /** Those of which this is true. It does not yet see how runs ended since the schedule last moved. @default all */
+  where?: (schedule: Schedule) => boolean;
+}
+
+/** Schedules whose jobs are read at the same time. */
+const TOGETHER = 25;
 /** The most ticks to look ahead. */
 const MOST_UPCOMING = 1_000;
 
@@ -39,12 +51,25 @@ export abstract class ScheduleAdmin {
     this.runtime = new SchedulerRuntime(queue);
   }
 
-  /** All schedules, by name, also those of other programs. What code declares is there from `start()` on. */
-  async list(): Promise<Schedule[]> {
+  /**
+   * Schedules by name, also those of other programs; all of them, unless `which` says less. What code declares is
+   * there from `start()` on.
+   */
+  async list({ after, limit = Infinity, where = () => true }: ScheduleSelection = {}): Promise<Schedule[]> {
     const { store, table } = await this.runtime.place();
-    const all = await table.readAll();
+    const all = (await table.readAll()).sort((a, b) => a.name < b.name ? -1 : 1);
     const schedules: Schedule[] = [];
-    for (const stored of all) schedules.push(await this.#show(store, stored));
+    let found: StoredSchedule[] = [];
+    for (const [i, stored] of all.entries()) {
+      const isWanted = (after === undefined || stored.name > after) &&
+        where(toSchedule(stored, this.#timingOf(stored), new Map()));
+      if (isWanted) found.push(stored);
+      const isEnough = schedules.length + found.length >= limit;
+      if (found.length < TOGETHER && !isEnough && i < all.length - 1) continue;
+      schedules.push(...await Promise.all(found.map((one) => this.#show(store, one))));
+      if (isEnough) break;
+      found = [];
+    }
     return schedules;
   }
 
