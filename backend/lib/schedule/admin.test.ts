@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { FakeClock, START } from "../../testing/fake-clock.ts";
 import { TestQueue } from "../../testing/test-queue.ts";
 import { HOUR, MINUTE, TestScheduler } from "../../testing/test-scheduler.ts";
