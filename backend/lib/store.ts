@@ -11,6 +11,7 @@
  */
 import type { FinalStatus, Job, JobProgress, JobStatus, Outcome, RunningJob } from "./job.ts";
 import type { HistoryPoint } from "./history.ts";
+import type { JobChange } from "./job-change.ts";
 
 /** A job to add, and what to do if its unique key is held. */
 export interface Insert {
@@ -119,6 +120,8 @@ export interface JobPage {
   nextCursor: string | null;
   /** How many entries were read to fill the page. */
   scanned: number;
+  /** The `seq` of the jobs whose large `data` or `result` is left out; absent without any. */
+  partial?: string[];
 }
 
 /** Counts of jobs by status. */
@@ -209,6 +212,18 @@ export interface RecordPut {
   expect: string | null;
 }
 
+/** What the feed holds behind a cursor. */
+export interface FeedPage {
+  /** The changes of one job in the order they happened. */
+  changes: JobChange[];
+  /** Behind the last of them; opaque. */
+  cursor: string;
+  /** There is more to be read at once. */
+  more: boolean;
+  /** Not all that happened since the cursor is still known: `changes` is empty and `cursor` is the present end. */
+  reset: boolean;
+}
+
 /** Something others did that a process may want to react to. */
 export type StoreChange =
   /** Jobs may have become claimable, or are about to. */
@@ -222,7 +237,9 @@ export type StoreChange =
   /** Somebody asked this process to stop. */
   | { kind: "stop" }
   /** Some job may have finished, here or in another process. */
-  | { kind: "jobs" };
+  | { kind: "jobs" }
+  /** The feed holds more. Other processes' changes may be told as "jobs" alone. */
+  | { kind: "feed" };
 
 /** Where jobs live. */
 export interface Store {
@@ -386,11 +403,44 @@ export interface Store {
   /** Calls `listener` when something may have changed; may call too often, never too rarely but for lost wake-ups. @returns Stops it. */
   watch(listener: (change: StoreChange) => void): () => void;
 
+  /**
+   * Lets the feed be written, by every process, for the next eleven minutes: who follows it calls this every minute.
+   *
+   * Once it resolves no job ends, in whatever process, without the feed telling of it; what other processes add may go
+   * untold for some milliseconds after a first call. Costs nothing while nobody is subscribed; then one more write a
+   * commit.
+   */
+  subscribe(now: number): Promise<void>;
+
+  /**
+   * What happened to jobs behind `cursor`, in all processes, up to ten minutes back.
+   *
+   * Every `added`, `retrying`, `completed`, `failed` and `cancelled` is stored in the commit that makes it so, and
+   * none is left out, however many processes write at the same time. `progress` is told as often as it is stored.
+   * `started` is stored with the next commit of its process, within about 50 ms; it is lost if the process dies before,
+   * or if about a thousand handlers start between two commits.
+   * What a subscription found already stored, or no subscription covered, is not told.
+   *
+   * @param cursor From an earlier page, of whatever process; null: the present end, no changes.
+   * @param options `upTo`: no further than this cursor, got later. There is no `more` once all up to it was read.
+   * @returns `reset` if the cursor is older than ten minutes or than the subscription.
+   * @throws {InputRangeError} The cursor (`path` is "cursor") is not one that this returned.
+   */
+  changesSince(cursor: string | null, options: { now: number; upTo?: string }): Promise<FeedPage>;
+
   /** One record; null if there is none. */
   record(kind: string, key: string): Promise<StoredRecord | null>;
 
   /** All records of a kind, by key. */
   records(kind: string): Promise<StoredRecord[]>;
+
+  /**
+   * The last records of a kind, those with the greatest keys first: for kinds that grow. Keys that are not ASCII may
+   * have another order in another store.
+   *
+   * @param page `before`: only keys smaller than this, which need not be one. `limit`: at most so many, 1–1,000.
+   */
+  recordPage(kind: string, page: { before?: string; limit: number }): Promise<StoredRecord[]>;
 
   /**
    * Writes records and adds jobs, all or nothing. Jobs whose id or unique key is taken are left out, not an error,

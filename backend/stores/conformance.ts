@@ -2,6 +2,7 @@ import { type Cases, type Fixture, testCases } from "./conformance/harness.ts";
 import { changeCases } from "./conformance/change.ts";
 import { claimCases } from "./conformance/claim.ts";
 import { deleteCases } from "./conformance/delete.ts";
+import { feedCases } from "./conformance/feed.ts";
 import { insertCases } from "./conformance/insert.ts";
 import { listCases } from "./conformance/list.ts";
 import { logCases } from "./conformance/logs.ts";
@@ -32,6 +33,7 @@ const SUBJECTS: readonly Cases[] = [
   countCases,
   processCases,
   recordCases,
+  feedCases,
   largeCases,
 ];
 

@@ -13,6 +13,7 @@ import {
 } from "../lib/job.ts";
 import type {
   ClaimRequest,
+  FeedPage,
   HeartbeatAnswer,
   Insert,
   Inserted,
@@ -123,7 +124,9 @@ export class MemoryStore implements Store {
 
   started(job: RunningJob): void {
     const hold = this.#holdOf(job);
-    if (hold !== undefined) hold.started = true;
+    if (hold === undefined) return;
+    hold.started = true;
+    this.#data.note("started", job, job.startedAt);
   }
 
   ended(job: RunningJob): void {
@@ -265,7 +268,9 @@ export class MemoryStore implements Store {
     return this.#run(() => {
       const stored = this.#data.find(job.seq);
       if (stored === undefined || this.#holdOf(job) === undefined) return;
-      this.#data.put({ ...stored, progress: copy(progress) });
+      const told = { ...stored, progress: copy(progress) };
+      this.#data.put(told);
+      this.#data.note("progress", told, progress.at);
     });
   }
 
@@ -316,6 +321,14 @@ export class MemoryStore implements Store {
     return () => this.#listeners.delete(own);
   }
 
+  subscribe(now: number): Promise<void> {
+    return this.#run(() => this.#data.feed.subscribe(now));
+  }
+
+  changesSince(cursor: string | null, options: { now: number; upTo?: string }): Promise<FeedPage> {
+    return this.#run(() => copy(this.#data.feed.read(cursor, options)));
+  }
+
   record(kind: string, key: string): Promise<StoredRecord | null> {
     return this.#run(() => copy(this.#data.records.get(kind)?.get(key) ?? null));
   }
@@ -324,6 +337,17 @@ export class MemoryStore implements Store {
     return this.#run(() => {
       const records = [...this.#data.records.get(kind)?.values() ?? []];
       return copy(records.sort((a, b) => byText(a.key, b.key)));
+    });
+  }
+
+  recordPage(
+    kind: string,
+    { before, limit }: { before?: string; limit: number },
+  ): Promise<StoredRecord[]> {
+    return this.#run(() => {
+      const records = [...this.#data.records.get(kind)?.values() ?? []]
+        .filter(({ key }) => before === undefined || key < before);
+      return copy(records.sort((a, b) => byText(b.key, a.key)).slice(0, limit));
     });
   }
 

@@ -39,6 +39,22 @@ export const largeCases: Cases = {
     }
   },
 
+  async "list() names the jobs of which it leaves out a value"({ open, clock }) {
+    const [store] = await open(1);
+    const jobs = [1, 16_000, 20_000, 200_000].map((bytes) => makeJob({ data: textOf(bytes + 2) }));
+    await addAll(store, jobs, clock.now());
+    const filters = [{}, { status: ["pending"] as const }, { type: "test" }];
+
+    for (const filter of filters) {
+      const { jobs: listed, partial = [] } = await store.list(filter, { limit: 200 });
+      assertEquals(listed.length, jobs.length);
+      for (const job of jobs) {
+        const found = listed.find(({ seq }) => seq === job.seq);
+        assertEquals(found?.data, partial.includes(job.seq) ? null : job.data);
+      }
+    }
+  },
+
   async "many large jobs in one call are stored, listed, claimed and settled together"({ open, clock }) {
     const [store] = await open(1);
     const jobs = Array.from({ length: 60 }, (_, n) => makeJob({ id: `${n}`, data: textOf(30_000 + n) }));

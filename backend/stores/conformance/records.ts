@@ -29,6 +29,32 @@ export const recordCases: Cases = {
     assertEquals(await second.records("none"), []);
   },
 
+  async "recordPage() gives the last records of a kind, page by page"({ open, clock }) {
+    const [first, second] = await open(2);
+    const keys = Array.from({ length: 120 }, (_, i) => `k${String(i).padStart(3, "0")}`);
+    for (let at = 0; at < keys.length; at += 60) {
+      const put = keys.slice(at, at + 60).map((key) => ({ kind: "k", key, value: { key }, expect: null }));
+      await first.commit({ put }, clock.now());
+    }
+    const others = ["j", "l"].map((kind) => ({ kind, key: "k050", value: "other", expect: null }));
+    await first.commit({ put: others }, clock.now());
+
+    const pages: string[][] = [];
+    let before: string | undefined;
+    do {
+      const page = await second.recordPage("k", before === undefined ? { limit: 50 } : { before, limit: 50 });
+      pages.push(page.map(({ key }) => key));
+      before = page.at(-1)?.key;
+    } while (before !== undefined);
+
+    assertEquals(pages.map(({ length }) => length), [50, 50, 20, 0]);
+    assertEquals(pages.flat(), keys.toReversed());
+    const [record] = await second.recordPage("k", { before: "k0505", limit: 1 });
+    assertEquals(record, await first.record("k", "k050"));
+    assertEquals(await second.recordPage("k", { before: "a", limit: 1 }), []);
+    assertEquals(await second.recordPage("none", { limit: 10 }), []);
+  },
+
   async "commit() gives a record another version with every write"({ open, clock }) {
     const [store] = await open(1);
     const versions: string[] = [];

@@ -2,7 +2,7 @@ import type { Job } from "../../lib/job.ts";
 import { type Batch, type Cost, costOf, type Write } from "./batch.ts";
 import { encode } from "./codec.ts";
 import type { Context } from "./context.ts";
-import { announce, type Entry, rewrite } from "./entries.ts";
+import { announce, type Entry, rewrite, tellingsOf } from "./entries.ts";
 import type { Placing } from "./pages.ts";
 import type { Cut } from "./parts.ts";
 
@@ -65,7 +65,7 @@ export class Addition implements Write {
     this.#skipped = this.#settled.error !== undefined; // one before it failed: nothing comes after that
     if (this.#skipped) return true;
     if (this.subjects.length > 0 && !batch.own(this.subjects)) return false;
-    if (!batch.reserve(this.cost, this.placings)) return false;
+    if (!batch.reserve(this.cost, this.placings, tellingsOf(batch, null, this.job))) return false;
     this.put(batch);
     return true;
   }

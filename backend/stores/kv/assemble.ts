@@ -4,6 +4,8 @@ import { Bells } from "./bells.ts";
 import { BULK, createBulkWriter, FULL } from "./bulk.ts";
 import { Committer } from "./committer.ts";
 import type { Context } from "./context.ts";
+import { readSubscription, Subscription } from "./feed-subscription.ts";
+import { FeedWriter } from "./feed-writer.ts";
 import { readInbox } from "./inbox.ts";
 import { News } from "./news.ts";
 import type { NewPage } from "./pages.ts";
@@ -26,6 +28,13 @@ export function assemble(given: Given): Context {
   const tallies = new Tallies(keys, process.id);
   const ready = new ReadyLists(kv, keys, process.id, clock);
   const news = new News(emit);
+  const subscription = new Subscription(clock);
+  const fed = {
+    subscription,
+    onStored: () => news.fed(),
+    onWaiting: () => committer.submit(nudge()),
+  };
+  const feed = new FeedWriter({ ...fed, keys, name: process.id, process });
   const bells = new Bells(given.path, process.id);
   const adds: Write[] = [];
   const shared = { kv, keys, clock, newEpoch, adds };
@@ -37,6 +46,7 @@ export function assemble(given: Given): Context {
       news.tell();
       bells.ring();
     },
+    beginning: () => readSubscription(context),
     lockSet: (version: string, checked: string | null) => ready.lockSet(version, checked),
     fenced: () => emit({ kind: "lost", seqs: [...process.holdings.keys()] }),
   };
@@ -44,12 +54,13 @@ export function assemble(given: Given): Context {
     ...shared,
     process,
     tallies,
+    feed,
     hooks,
     wakeKey: keys.wake(process.id),
     leaves: 0,
     other: () => bulk.committer,
   });
-  const bulk = createBulkWriter({ ...shared, other: () => committer }, process.id, hooks);
+  const bulk = createBulkWriter({ ...shared, other: () => committer }, process.id, { ...hooks, ...fed });
   const submitAdd = (write: Write) => {
     if (committer.closed) return write.failed(new ClosedError("store"));
     if (adds.length === 0 && ready.isUsed) news.coming();
@@ -66,6 +77,8 @@ export function assemble(given: Given): Context {
     ready,
     bells,
     news,
+    subscription,
+    feed,
     committer,
     bulk,
     adds,
@@ -73,4 +86,9 @@ export function assemble(given: Given): Context {
     queues: new Set(),
   };
   return context;
+}
+
+/** A write of nothing: for a commit that takes along what waits for one. */
+function nudge(): Write {
+  return { build: () => true, committed() {}, fenced: () => true, failed() {} };
 }

@@ -1,4 +1,6 @@
 import type { Holding, HoldingChange } from "./process.ts";
+import type { FeedBatch } from "./feed-writer.ts";
+import type { Telling } from "./feed-codec.ts";
 import { keySize } from "./keys.ts";
 import { NewPages, type Placing } from "./pages.ts";
 import { Moves } from "./tallies.ts";
@@ -11,6 +13,8 @@ const LIMITS = { mutations: 900, bytes: 720_000, keyBytes: 76_000, checks: 90, h
 
 /** The key of a queue and type's total. */
 export type TotalKey = (of: { queue: string; type: string }) => Deno.KvKey;
+
+const NONE: readonly never[] = [];
 
 /** Bytes of a total. */
 const TOTAL_BYTES = 200;
@@ -47,7 +51,14 @@ export class Batch implements HoldingChange {
   readonly #subjects = new Set<string>();
   #limit = LIMITS.mutations;
 
-  constructor(readonly op: Deno.AtomicOperation, readonly now: number, totalKey: TotalKey) {
+  /** @param feed What it tells the feed; null while nobody is subscribed. */
+  constructor(
+    readonly op: Deno.AtomicOperation,
+    readonly now: number,
+    totalKey: TotalKey,
+    readonly feed: FeedBatch | null = null,
+  ) {
+    this.#used.bytes += feed?.bytes ?? 0;
     // Each total that moves is one more key to be written.
     this.moves = new Moves((of) => {
       const size = keySize(totalKey(of));
@@ -73,11 +84,17 @@ export class Batch implements HoldingChange {
     return this.#lockVersion;
   }
 
-  /** Takes room for a write and the jobs it puts in their places, or says that there is none. An empty batch takes any. */
-  reserve(own: Cost, placings: readonly Placing[] = []): boolean {
+  /**
+   * Takes room for a write, the jobs it puts in their places and what it tells the feed, or says that there is none. An
+   * empty batch takes any.
+   */
+  reserve(own: Cost, placings: readonly Placing[] = [], tellings: readonly Telling[] = NONE): boolean {
     const used = this.#used;
-    const cost = placings.length === 0 ? own : { ...own };
+    const { feed } = this;
+    const texts = feed === null ? NONE : tellings.map((telling) => feed.encode(telling));
+    const cost = placings.length === 0 && texts.length === 0 ? own : { ...own };
     for (const placing of placings) this.pages.addCost(placing, cost);
+    for (const { bytes } of texts) cost.bytes += bytes;
     const fits = used.mutations + cost.mutations <= this.#limit &&
       used.bytes + cost.bytes <= LIMITS.bytes &&
       used.keyBytes + cost.keyBytes <= LIMITS.keyBytes &&
@@ -87,6 +104,7 @@ export class Batch implements HoldingChange {
     used.bytes += cost.bytes;
     used.keyBytes += cost.keyBytes;
     used.checks += cost.checks;
+    for (const text of texts) feed?.put(text);
     return true;
   }
 

@@ -1,4 +1,5 @@
 import { Committer, type CommitterHooks, type CommitterOptions } from "./committer.ts";
+import { FeedWriter, type FeedWriterOptions } from "./feed-writer.ts";
 import { Process } from "./process.ts";
 import { Tallies } from "./tallies.ts";
 
@@ -26,19 +27,28 @@ export interface BulkWriter {
  * atomics reach the database in the order of adding, as the first writer's do.
  */
 export function createBulkWriter(
-  options: Omit<CommitterOptions, "process" | "tallies" | "hooks" | "wakeKey" | "leaves">,
+  options: Omit<CommitterOptions, "process" | "tallies" | "feed" | "hooks" | "wakeKey" | "leaves">,
   id: string,
-  { placed, applied }: Pick<CommitterHooks, "placed" | "applied">,
+  { placed, applied, ...fed }:
+    & Pick<CommitterHooks, "placed" | "applied">
+    & Omit<FeedWriterOptions, "keys" | "name" | "process">,
 ): BulkWriter {
   const { keys } = options;
   const name = `${id}/adds`;
   const process = new Process(id, keys.adder(id));
   const tallies = new Tallies(keys, name);
-  const none = { readAgain() {}, readInbox: () => Promise.resolve(), fenced() {}, lockSet() {} };
-  const hooks: CommitterHooks = { ...none, placed, applied };
+  const feed = new FeedWriter({ ...fed, keys, name, process });
+  const nothing = {
+    readAgain() {},
+    readInbox: () => Promise.resolve(),
+    beginning: () => Promise.resolve(null),
+    fenced() {},
+    lockSet() {},
+  };
+  const hooks: CommitterHooks = { ...nothing, placed, applied };
   return {
     process,
     tallies,
-    committer: new Committer({ ...options, process, tallies, hooks, wakeKey: null, leaves: FEW }),
+    committer: new Committer({ ...options, process, tallies, feed, hooks, wakeKey: null, leaves: FEW }),
   };
 }

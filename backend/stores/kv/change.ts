@@ -3,7 +3,7 @@ import { holdsUnique, isFinal, isWaiting, type Job } from "../../lib/job.ts";
 import type { Batch } from "./batch.ts";
 import { encode, type PartRefs } from "./codec.ts";
 import { commit, type Context, untilStored } from "./context.ts";
-import { announce, type Entry, reserveAndSet, rewrite } from "./entries.ts";
+import { announce, type Entry, reserveAndSet, rewrite, tellingsOf } from "./entries.ts";
 import { find, type Found } from "./find.ts";
 import { askToCancel } from "./inbox.ts";
 import { holderOf } from "./insert-checked.ts";
@@ -72,7 +72,11 @@ async function swap(context: Context, found: Found, after: Job, parts: PartRefs,
       const subjects = [after.seq, ...left.subjects];
       if (after.unique !== null) subjects.push(`key ${after.unique.key}`);
       const placings = placing === null ? [] : [placing];
-      if (!batch.own(subjects) || !reserveAndSet(batch, entries, gone, checks, placings)) return false;
+      const tellings = tellingsOf(batch, before, after);
+      if (!batch.own(subjects) || !reserveAndSet(batch, entries, gone, checks, placings, tellings)) {
+        return false;
+      }
+      batch.checksInbox ||= isFinal(after.status); // which tells of subscriptions: no end is kept from the feed
       batch.takesEntry ||= takesEntry;
       batch.addsWork ||= isWaiting(after.status);
       batch.moves.move(before, before.status, null);

@@ -1,6 +1,7 @@
 import { type Clock, soon, systemClock } from "../../lib/clock.ts";
 import { ClosedError, StoreUnavailableError, WorkerIdInUseError } from "../../lib/errors.ts";
 import { Batch, type Write } from "./batch.ts";
+import type { FeedWriter } from "./feed-writer.ts";
 import type { Keys } from "./keys.ts";
 import { encodePage, type NewPage } from "./pages.ts";
 import { decodeProc, type Process } from "./process.ts";
@@ -18,6 +19,8 @@ export interface CommitterHooks {
   placed(pages: readonly NewPage[], version: string): void;
   /** A commit is on disk and its writes have been told. */
   applied(): void;
+  /** An epoch is about to begin. What its first commit has to check: others do not see this process before that. */
+  beginning(): Promise<Deno.AtomicCheck | null>;
   /** A commit of this process set the claim lock, which had the version `checked` until then. */
   lockSet(version: string, checked: string | null): void;
 }
@@ -29,6 +32,7 @@ export interface CommitterOptions {
   /** In whose name it writes: whose key every atomic checks and sets. */
   process: Process;
   tallies: Tallies;
+  feed: FeedWriter;
   clock: Clock;
   hooks: CommitterHooks;
   newEpoch(): string;
@@ -150,11 +154,15 @@ export class Committer {
   }
 
   async #commit(): Promise<void> {
-    const { kv, clock, process, tallies, hooks, newEpoch } = this.#options;
-    const batch = new Batch(kv.atomic(), clock.now(), tallies.totalKey);
+    const { kv, clock, process, tallies, feed, hooks, newEpoch } = this.#options;
+    // Should it fail, the commit will too, or goes without.
+    const check = process.version === null ? await hooks.beginning().catch(() => null) : null;
+    const now = clock.now();
+    const batch = new Batch(kv.atomic(), now, tallies.totalKey, feed.begin(now));
     const writes = this.#collect(batch);
     if (writes.length === 0) return;
     this.#seal(batch);
+    if (check !== null) batch.op.check(check);
     let fate: Fate;
     try {
       fate = await this.#send(batch.op, writes);
@@ -213,21 +221,23 @@ export class Committer {
 
   /** Adds what every atomic has: the pages, the fence, the totals, the lock and the wake key. */
   #seal(batch: Batch): void {
-    const { keys, process, tallies, wakeKey } = this.#options;
+    const { keys, process, tallies, feed, wakeKey } = this.#options;
     const { op } = batch;
     for (const { key, items } of batch.pages.all) if (items.length > 0) op.set(key, encodePage(items));
     op.check({ key: process.key, versionstamp: process.version });
     op.set(process.key, process.encode(batch, batch.now));
     for (const [key, value] of tallies.writes(batch.moves)) op.set(key, value);
+    if (batch.feed !== null) { for (const [key, value] of feed.entries(batch.feed)) op.set(key, value); }
     if (batch.checksInbox) op.check({ key: keys.inbox(process.id), versionstamp: process.inboxVersion });
     if (batch.setsLock || batch.takesEntry) op.set(keys.lock(), NOTHING);
     if (batch.addsWork && wakeKey !== null) op.set(wakeKey, NOTHING);
   }
 
   #applied(batch: Batch, writes: Write[], version: string): void {
-    const { process, tallies, hooks } = this.#options;
+    const { process, tallies, feed, hooks } = this.#options;
     process.committed(batch, version);
     tallies.committed(batch.moves, batch.now);
+    if (batch.feed !== null) feed.committed(batch.feed);
     if (batch.setsLock || batch.takesEntry) hooks.lockSet(version, batch.lockVersion);
     if (batch.takesEntry) hooks.readAgain();
     hooks.placed(batch.pages.all, version);

@@ -4,6 +4,8 @@ import type { Write } from "./batch.ts";
 import type { Bells } from "./bells.ts";
 import type { BulkWriter } from "./bulk.ts";
 import type { Committer } from "./committer.ts";
+import type { FeedWriter } from "./feed-writer.ts";
+import type { Subscription } from "./feed-subscription.ts";
 import type { Keys } from "./keys.ts";
 import type { LockFile } from "./lock-file.ts";
 import type { News } from "./news.ts";
@@ -38,6 +40,10 @@ export interface Context {
   readonly leaseMs: number;
   /** What this process's listeners are told once the commit's writes are. */
   readonly news: News;
+  /** Whether anybody wants to know what happens to jobs. */
+  readonly subscription: Subscription;
+  /** Tells them. */
+  readonly feed: FeedWriter;
   /** Tells this process's listeners at once. */
   emit(change: StoreChange): void;
 }

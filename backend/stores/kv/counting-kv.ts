@@ -8,14 +8,16 @@ export interface Calls {
   deletes: number;
   /** Keys they checked. */
   checks: number;
-  /** `get` and `getMany`. */
+  /** `get` and `getMany`, but for those of looks. */
   gets: number;
   lists: number;
+  /** What an inbox is read for: looks at what other processes did, each with a list. They come when a bell rings. */
+  looks: number;
 }
 
 /** No calls. */
 export function noCalls(): Calls {
-  return { commits: 0, sets: 0, deletes: 0, checks: 0, gets: 0, lists: 0 };
+  return { commits: 0, sets: 0, deletes: 0, checks: 0, gets: 0, lists: 0, looks: 0 };
 }
 
 /** What counts as what. */
@@ -51,7 +53,8 @@ function counted<T extends object>(
       if (typeof value !== "function") return value;
       return (...args: unknown[]) => {
         const kind = COUNTED[String(name)];
-        if (kind !== undefined) calls[kind]++;
+        const isLook = name === "get" && (args[0] as Deno.KvKey).includes("inbox");
+        if (kind !== undefined) calls[isLook ? "looks" : kind]++;
         const result = value.apply(target, args);
         return result === target ? proxy : wrap(name, result);
       };

@@ -1,8 +1,10 @@
 import { isFinal, type Job } from "../../lib/job.ts";
+import { eventOf } from "../../lib/job-change.ts";
 import type { Batch } from "./batch.ts";
 import { costOf } from "./batch.ts";
 import { type PartRefs, recordOf, toBytes, uuidTime } from "./codec.ts";
 import type { Context } from "./context.ts";
+import type { Telling } from "./feed-codec.ts";
 import type { Keys } from "./keys.ts";
 import { KEPT, type Placing } from "./pages.ts";
 
@@ -41,7 +43,7 @@ export function sideKeys(keys: Keys, job: Job): Deno.KvKey[] {
   return side;
 }
 
-const NONE: Deno.KvKey[] = [];
+const NONE: never[] = [];
 
 /** What must be written and deleted so that a job's record and indexes say `after`. */
 export interface Rewrite {
@@ -74,15 +76,23 @@ export function rewrite(
   return { entries, gone: then.filter((key) => !fresh.has(nameOf(key))), placing: placed };
 }
 
-/** Sets `entries` in `batch`, deletes `gone` and puts jobs in their places, if there is room. */
+/** What `batch` tells the feed of a job that it makes `after` of; nothing while nobody is subscribed. */
+export function tellingsOf(batch: Batch, before: Job | null, after: Job): readonly Telling[] {
+  if (batch.feed === null) return NONE;
+  const event = eventOf(before, after);
+  return event === null ? NONE : [[event, after]];
+}
+
+/** Sets `entries` in `batch`, deletes `gone`, puts jobs in their places and tells the feed, if there is room. */
 export function reserveAndSet(
   batch: Batch,
   entries: readonly Entry[],
   gone: readonly Deno.KvKey[] = [],
   checks: readonly Deno.AtomicCheck[] = [],
   placings: readonly Placing[] = [],
+  tellings: readonly Telling[] = [],
 ): boolean {
-  if (!batch.reserve(costOf(entries, gone, checks.length), placings)) return false;
+  if (!batch.reserve(costOf(entries, gone, checks.length), placings, tellings)) return false;
   for (const check of checks) batch.op.check(check);
   for (const key of gone) batch.op.delete(key);
   for (const [key, value] of entries) batch.op.set(key, value);

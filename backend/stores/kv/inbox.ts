@@ -4,6 +4,7 @@ import { change } from "./change.ts";
 import { decode, encode, recordOf, toBytes } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
+import type { Term } from "./feed-subscription.ts";
 import type { Found } from "./find.ts";
 
 /** What others ask of a process. */
@@ -12,6 +13,8 @@ interface Requests {
   cancel: Record<string, number>;
   /** The process is to stop. */
   stop: boolean;
+  /** The process is to tell the feed what it does to jobs. */
+  feed?: Term;
 }
 
 function decodeRequests(bytes: Uint8Array | null): Requests {
@@ -51,8 +54,17 @@ export async function askToCancel(context: Context, found: Found, after: Job): P
 
 /** Asks a process to stop gracefully. @throws {Conflict} Somebody else asked it something meanwhile. */
 export async function askToStop(context: Context, procId: string): Promise<void> {
+  await ask(context, procId, { stop: true });
+}
+
+/** Asks a process to tell the feed what it does. @throws {Conflict} Somebody else asked it something meanwhile. */
+export async function askToFeed(context: Context, procId: string, feed: Term): Promise<void> {
+  await ask(context, procId, { feed });
+}
+
+async function ask(context: Context, procId: string, what: Partial<Requests>): Promise<void> {
   const inbox = await context.kv.get<Uint8Array>(context.keys.inbox(procId));
-  const requests: Requests = { ...decodeRequests(inbox.value), stop: true };
+  const requests: Requests = { ...decodeRequests(inbox.value), ...what };
   await commit(context, {
     build: (batch: Batch) =>
       batch.own([`inbox ${procId}`]) && reserveAndSet(batch, [[inbox.key, encode(requests)]], [], [inbox]),
@@ -90,6 +102,7 @@ export async function readInbox(context: Context): Promise<void> {
   const held = asked.filter(([seq]) => process.holdings.has(seq));
   if (held.length > 0) stopOwn(context, held);
   if (requests.stop) stopThis(context);
+  if (requests.feed !== undefined) context.subscription.learn(requests.feed);
   const others = asked.map(([seq]) => seq).filter((seq) => !process.holdings.has(seq));
   empty(context, inbox, others).catch(() => {}); // it is read again with the next request or at the next start
 }

@@ -19,12 +19,8 @@ export interface ReadyPlace {
  * and not five.
  */
 export function createKeys(prefix: string) {
-  const [job, ready, done, hot] = ["job", "ready", "done", "hot"].map((kind) => `${prefix}/${kind}`) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [job, ready, done, hot, feed] = ["job", "ready", "done", "hot", "feed"]
+    .map((kind) => `${prefix}/${kind}`) as [string, string, string, string, string];
   return {
     /** The record. */
     job: (seq: string) => [job, seq],
@@ -98,6 +94,11 @@ export function createKeys(prefix: string) {
     part: (seq: string, token: string, n: number) => [prefix, "part", seq, token, n],
     partsOf: (seq: string) => [prefix, "part", seq],
     allParts: () => [prefix, "part"],
+    /** What one commit of a writer did to jobs, while somebody is subscribed. */
+    feed: (writer: string, epoch: string, n: number) => [feed, writer, epoch, n],
+    feeds: () => [feed],
+    /** From when and until when somebody wants to know. */
+    subscription: () => [prefix, "subscription"],
     record: (kind: string, key: string) => [prefix, "record", kind, key],
     recordsOf: (kind: string) => [prefix, "record", kind],
   } satisfies Record<string, (...args: never[]) => Deno.KvKey>;

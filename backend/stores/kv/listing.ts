@@ -1,11 +1,12 @@
 import { decodeCursor, encodeCursor, matches, SCAN_LIMIT, typeMatches } from "../../lib/filter.ts";
 import { isFinal, type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
 import type { JobFilter, JobPage } from "../../lib/store.ts";
-import { unreadableJob } from "./codec.ts";
+import { type PartRefs, unreadableJob } from "./codec.ts";
 import type { Context } from "./context.ts";
 import { find, listRunning, readRecord } from "./find.ts";
 import { getAll } from "./get-all.ts";
 import { decodePage, earliestPage, seqAt, walkPages } from "./pages.ts";
+import { hasParts } from "./parts.ts";
 import { readTotals } from "./tallies.ts";
 
 /** Where a walk stands: the last parts of a key, which are what its entries are ordered by. */
@@ -49,6 +50,10 @@ export async function list(
     : decodeCursor(filter, page.cursor) as Cursor;
   const steps = await plan(context, filter);
   const jobs: Job[] = [];
+  const partial: string[] = [];
+  const end = (nextCursor: string | null, scanned: number): JobPage => {
+    return { jobs, scanned, nextCursor, ...(partial.length > 0 ? { partial } : {}) };
+  };
   let scanned = 0;
   for (; walk < steps.length; walk++, after = null) {
     const step = steps[walk];
@@ -56,15 +61,18 @@ export async function list(
     for await (const hits of chunks(step?.walk(after) ?? [])) {
       const loaded = await load(context, hits);
       for (const [i, hit] of hits.entries()) {
-        const job = loaded[i];
+        const { job, parts } = loaded[i] ?? NOTHING;
         scanned++;
-        if (job !== null && job !== undefined && matches(job, wanted)) jobs.push(job);
+        if (job !== null && matches(job, wanted)) {
+          jobs.push(job);
+          if (hasParts(parts)) partial.push(job.seq);
+        }
         if (jobs.length < page.limit && scanned < SCAN_LIMIT) continue;
-        return { jobs, scanned, nextCursor: encodeCursor(filter, [walk, hit.position] satisfies Cursor) };
+        return end(encodeCursor(filter, [walk, hit.position] satisfies Cursor), scanned);
       }
     }
   }
-  return { jobs, scanned, nextCursor: null };
+  return end(null, scanned);
 }
 
 async function* chunks(hits: AsyncIterable<Hit> | Hit[]): AsyncIterable<Hit[]> {
@@ -232,29 +240,39 @@ function compare(a: Position, b: Position): number {
   return 0;
 }
 
-/** The jobs of entries as they are now, null where one is gone. Values that lie in pieces are left out. */
-async function load(context: Context, hits: readonly Hit[]): Promise<(Job | null)[]> {
+/** What an entry leads to: null where the job is gone. */
+interface Loaded {
+  job: Job | null;
+  /** The values that lie in pieces: they are left out. */
+  parts: PartRefs;
+}
+
+const NOTHING: Loaded = { job: null, parts: {} };
+
+/** The jobs of entries as they are now. */
+async function load(context: Context, hits: readonly Hit[]): Promise<Loaded[]> {
   const { reads, keys } = context;
   const without = hits.filter(({ record }) => record === undefined);
   const read = await getAll<Uint8Array>(reads, without.map(({ seq }) => keys.job(seq)));
   const records = new Map(without.map(({ seq }, i) => [seq, read[i]?.value ?? null]));
   const recorded = hits.map(({ seq, record }) => {
     const stored = record ?? records.get(seq) ?? null;
-    return stored === null ? null : readRecord(seq, stored).job;
+    return stored === null ? NOTHING : readRecord(seq, stored);
   });
-  const unknown = recorded.filter((job, i) => job !== null && !isFinal(job.status) && !hits[i]?.status);
+  const unknown = recorded.map(({ job }) => job)
+    .filter((job, i) => job !== null && !isFinal(job.status) && !hits[i]?.status);
   const pending = await pendingAmong(context, unknown);
-  return await Promise.all(hits.map(async ({ seq, record, status }, i) => {
-    const job = recorded[i] ?? null;
-    if (job === null || isFinal(job.status)) return job;
+  return await Promise.all(hits.map(async ({ seq, record, status }, i): Promise<Loaded> => {
+    const { job, parts } = recorded[i] ?? NOTHING;
+    if (job === null || isFinal(job.status)) return { job, parts };
     // What stands in a page of pending jobs is pending.
     if (pending.has(seq) || (status === "pending" && record !== undefined)) {
-      return { ...job, status: "pending" };
+      return { job: { ...job, status: "pending" }, parts };
     }
     try {
-      return (await find(context, seq, reads))?.job ?? null;
+      return await find(context, seq, reads) ?? NOTHING;
     } catch {
-      return unreadableJob(seq, {});
+      return { job: unreadableJob(seq, {}), parts: {} };
     }
   }));
 }

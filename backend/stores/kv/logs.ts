@@ -4,6 +4,7 @@ import type { LogLine, LogPage } from "../../lib/store.ts";
 import { decode, encode } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { type Entry, reserveAndSet } from "./entries.ts";
+import type { Telling } from "./feed-codec.ts";
 
 /** Bytes of log lines kept in one value. */
 const CHUNK = 50_000;
@@ -79,7 +80,9 @@ export async function storeProgress(context: Context, job: RunningJob, progress:
       build(batch) {
         // Settled meanwhile: its record has it, and nobody would delete this key any more.
         if (!process.holdings.has(job.seq)) return true;
-        return batch.own([job.seq]) && reserveAndSet(batch, [[keys.progress(job.seq), encode(progress)]]);
+        const entries: Entry[] = [[keys.progress(job.seq), encode(progress)]];
+        const tellings: Telling[] = [["progress", { ...job, progress }]];
+        return batch.own([job.seq]) && reserveAndSet(batch, entries, [], [], [], tellings);
       },
     });
   } catch (error) {

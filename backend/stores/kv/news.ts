@@ -7,6 +7,7 @@ import type { StoreChange } from "../../lib/store.ts";
 export class News {
   #work = false;
   #jobs = false;
+  #feed = false;
   #dueAt: number | null = null;
 
   constructor(readonly emit: (change: StoreChange) => void) {}
@@ -31,13 +32,19 @@ export class News {
     this.#dueAt = Math.min(this.#dueAt ?? Infinity, at);
   }
 
+  /** The feed holds more. */
+  fed(): void {
+    this.#feed = true;
+  }
+
   /** Tells what there is to tell. */
   tell(): void {
-    const [work, jobs, at] = [this.#work, this.#jobs, this.#dueAt];
-    this.#work = this.#jobs = false;
+    const [work, jobs, feed, at] = [this.#work, this.#jobs, this.#feed, this.#dueAt];
+    this.#work = this.#jobs = this.#feed = false;
     this.#dueAt = null;
     if (work) this.emit({ kind: "work" });
     if (jobs) this.emit({ kind: "jobs" });
+    if (feed) this.emit({ kind: "feed" });
     if (at !== null) this.emit({ kind: "due", at });
   }
 }

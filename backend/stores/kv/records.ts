@@ -4,7 +4,7 @@ import { Addition, type AdditionEnd } from "./addition.ts";
 import { costOf } from "./batch.ts";
 import { decode, encode } from "./codec.ts";
 import { commit, type Context, untilStored } from "./context.ts";
-import type { Entry } from "./entries.ts";
+import { type Entry, tellingsOf } from "./entries.ts";
 import { getAll } from "./get-all.ts";
 import { type Request, request } from "./insert.ts";
 import { type Look, look } from "./insert-checked.ts";
@@ -24,6 +24,22 @@ export async function readRecordOf(
 export async function listRecords({ reads, keys }: Context, kind: string): Promise<StoredRecord[]> {
   const records: StoredRecord[] = [];
   for await (const entry of reads.list<Uint8Array>({ prefix: keys.recordsOf(kind) })) {
+    const { key, value, versionstamp } = entry;
+    records.push({ key: String(key.at(-1)), value: decode(value), version: versionstamp });
+  }
+  return records;
+}
+
+/** The last records of a kind, the greatest key first. */
+export async function readRecordPage(
+  { reads, keys }: Context,
+  kind: string,
+  { before, limit }: { before?: string; limit: number },
+): Promise<StoredRecord[]> {
+  const prefix = keys.recordsOf(kind);
+  const range = before === undefined ? { prefix } : { prefix, end: [...prefix, before] };
+  const records: StoredRecord[] = [];
+  for await (const entry of reads.list<Uint8Array>(range, { reverse: true, limit })) {
     const { key, value, versionstamp } = entry;
     records.push({ key: String(key.at(-1)), value: decode(value), version: versionstamp });
   }
@@ -146,7 +162,8 @@ async function commitOnce(
       ) {
         return false;
       }
-      if (!batch.reserve(cost, additions.flatMap(({ placings }) => placings))) return false;
+      const tellings = additions.flatMap(({ job }) => tellingsOf(batch, null, job));
+      if (!batch.reserve(cost, additions.flatMap(({ placings }) => placings), tellings)) return false;
       puts.forEach(({ expect }, i) => {
         const [key, value] = writes[i] ?? [];
         if (key === undefined) return;

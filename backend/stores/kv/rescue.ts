@@ -4,7 +4,7 @@ import { decode, encode } from "./codec.ts";
 import { removeBell } from "./bells.ts";
 import { commitAlone } from "./committer.ts";
 import { commit, type Context, untilStored } from "./context.ts";
-import { announce, type Entry, reserveAndSet, rewrite } from "./entries.ts";
+import { announce, type Entry, reserveAndSet, rewrite, tellingsOf } from "./entries.ts";
 import { readRecord } from "./find.ts";
 import { probe } from "./lock-file.ts";
 import type { Placing } from "./pages.ts";
@@ -149,7 +149,9 @@ async function requeueSome(context: Context, key: Deno.KvKey, now: number): Prom
   await commit(context, {
     build(batch: Batch) {
       if (!batch.own([String(key), ...moved.map(({ after }) => after.seq)])) return false;
-      if (!reserveAndSet(batch, entries, gone, checks, placings)) return false;
+      const tellings = moved.flatMap(({ before, after }) => tellingsOf(batch, before, after));
+      if (!reserveAndSet(batch, entries, gone, checks, placings, tellings)) return false;
+      batch.checksInbox = true; // which tells of subscriptions
       batch.addsWork = true;
       for (const { before, after } of moved) {
         batch.moves.move(after, "running", after.status);

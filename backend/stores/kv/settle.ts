@@ -6,7 +6,7 @@ import { ClosedError } from "../../lib/errors.ts";
 import type { PartRefs } from "./codec.ts";
 import type { Context } from "./context.ts";
 import type { Holding } from "./process.ts";
-import { announce, reserveAndSet, type Rewrite, rewrite } from "./entries.ts";
+import { announce, reserveAndSet, type Rewrite, rewrite, tellingsOf } from "./entries.ts";
 import { type Cut, cut, storePieces, UNCUT } from "./parts.ts";
 
 /** The longest wait before a settlement that could not be stored is tried again, in milliseconds. */
@@ -75,7 +75,10 @@ class Settling implements Write {
     }
     const { before, after, rewrite: { entries, gone, placing } } = ending;
     const gones = progress === null ? gone : [...gone, this.context.keys.progress(holding.seq)];
-    if (!reserveAndSet(batch, entries, gones, NONE, placing === null ? NONE : [placing])) return false;
+    const tellings = tellingsOf(batch, before, after);
+    if (!reserveAndSet(batch, entries, gones, NONE, placing === null ? NONE : [placing], tellings)) {
+      return false;
+    }
     batch.dropped.add(holding.seq);
     batch.checksInbox = true;
     batch.addsWork ||= after.finishedAt === null;

@@ -11,6 +11,8 @@ import { claim } from "./claim.ts";
 import { commitAlone, isLocked } from "./committer.ts";
 import type { Context } from "./context.ts";
 import { expire, promote } from "./due.ts";
+import { changesSince } from "./feed-reader.ts";
+import { subscribe } from "./feed-subscription.ts";
 import { find, seqOf } from "./find.ts";
 import { readInbox } from "./inbox.ts";
 import { insert } from "./insert.ts";
@@ -22,7 +24,7 @@ import { withParts } from "./parts.ts";
 import type { Holding } from "./process.ts";
 import { prune } from "./prune.ts";
 import { pruneLogs } from "./prune-logs.ts";
-import { commitRecords, listRecords, readRecordOf } from "./records.ts";
+import { commitRecords, listRecords, readRecordOf, readRecordPage } from "./records.ts";
 import { listQueues, listWorkers, register, removeWorker, setPaused } from "./registry.ts";
 import { remove } from "./remove.ts";
 import { requeueAll, rescue, rescueFormer, type Silence } from "./rescue.ts";
@@ -158,7 +160,9 @@ export class KvStore implements contract.Store {
   }
 
   started(job: RunningJob): void {
-    this.#context.lockFile.mark(job.seq, job.lease);
+    const { lockFile, feed } = this.#context;
+    lockFile.mark(job.seq, job.lease);
+    feed.started(job, this.#clock.now());
   }
 
   ended(job: RunningJob): void {
@@ -285,12 +289,30 @@ export class KvStore implements contract.Store {
     return () => this.#listeners.delete(own);
   }
 
+  subscribe(now: number): Promise<void> {
+    return available(() => subscribe(this.#context, now));
+  }
+
+  changesSince(
+    cursor: string | null,
+    options: { now: number; upTo?: string },
+  ): Promise<contract.FeedPage> {
+    return available(() => changesSince(this.#context, cursor, options));
+  }
+
   record(kind: string, key: string): Promise<contract.StoredRecord | null> {
     return available(() => readRecordOf(this.#context, kind, key));
   }
 
   records(kind: string): Promise<contract.StoredRecord[]> {
     return available(() => listRecords(this.#context, kind));
+  }
+
+  recordPage(
+    kind: string,
+    page: { before?: string; limit: number },
+  ): Promise<contract.StoredRecord[]> {
+    return available(() => readRecordPage(this.#context, kind, page));
   }
 
   commit(
@@ -314,6 +336,7 @@ export class KvStore implements contract.Store {
     const { context, wake, upkeep, stop } = this.#open;
     const { kv, reads, keys, process, committer, bulk, bells, lockFile } = context;
     stop.abort();
+    context.feed.stop();
     await Promise.all([wake.stop(), upkeep]);
     try {
       const held = [...process.holdings.values()].filter(isRead);

@@ -1,12 +1,15 @@
 import { minuteOf } from "../../lib/history.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
+import { pruneFeed } from "./feed-reader.ts";
 import { sweepOrphans } from "./parts.ts";
 
 /** History is written this often; a killed process loses no more of it. */
 const FLUSH_MS = 1_000;
 /** Old history and orphans are looked for this often. */
 const SWEEP_MS = 3_600_000;
+/** What is too old to be read in the feed is looked for this often. */
+const PRUNE_FEED_MS = 60_000;
 /** History is kept for seven days. */
 const HISTORY_MS = 7 * 86_400_000;
 /** Keys deleted in one commit. */
@@ -44,11 +47,16 @@ export async function sweep(context: Context, now: number): Promise<void> {
 export async function keepUp(context: Context, signal: AbortSignal): Promise<void> {
   const { clock } = context;
   let sweptAt = -Infinity;
+  let prunedAt = clock.monotonic();
   while (!signal.aborted) {
     await clock.sleep(FLUSH_MS, signal);
     if (signal.aborted) return;
     try {
       await flushHistory(context);
+      if (clock.monotonic() - prunedAt >= PRUNE_FEED_MS) {
+        prunedAt = clock.monotonic();
+        await pruneFeed(context, clock.now());
+      }
       if (clock.monotonic() - sweptAt < SWEEP_MS) continue;
       sweptAt = clock.monotonic();
       await sweep(context, clock.now());

@@ -1,6 +1,9 @@
+import type { JobEvent } from "../../lib/events.ts";
 import { countSettled, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/history.ts";
 import { isFinal, isWaiting, type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
+import { eventOf } from "../../lib/job-change.ts";
 import type { LogLine, StatusCounts, StoreChange, StoredRecord } from "../../lib/store.ts";
+import { MemoryFeed } from "./feed.ts";
 import type { Process } from "./process.ts";
 import {
   claimOrder,
@@ -47,6 +50,7 @@ export class MemoryData {
   /** Every queue there ever was, and whether it is paused. */
   readonly queues = new Map<string, { paused: boolean }>();
   readonly processes = new Map<string, Process>();
+  readonly feed = new MemoryFeed();
 
   /** The job of this id or `seq`. */
   find(id: string): Job | undefined {
@@ -67,6 +71,13 @@ export class MemoryData {
     if (job.status === "pending") this.tell({ kind: "work" });
     else if (isWaiting(job.status)) this.tell({ kind: "due", at: job.scheduledAt });
     else if (isFinal(job.status)) this.tell({ kind: "jobs" });
+    const event = eventOf(before ?? null, job);
+    if (event !== null) this.note(event, job, job.finishedAt ?? job.updatedAt);
+  }
+
+  /** Tells the feed what happened to `job`. */
+  note(event: JobEvent, job: Job, at: number): void {
+    if (this.feed.note(event, job, at)) this.tell({ kind: "feed" });
   }
 
   /** Deletes `job` and all that belongs to it. */
@@ -133,7 +144,7 @@ export class MemoryData {
 
   /** Tells every process, or only `to`, once the caller's own call is done. News that says no more than that is told once. */
   tell(change: StoreChange, to?: Process): void {
-    const isNews = to === undefined && (change.kind === "work" || change.kind === "jobs");
+    const isNews = to === undefined && ["work", "jobs", "feed"].includes(change.kind);
     if (isNews && this.#untold.has(change.kind)) return;
     if (isNews) this.#untold.add(change.kind);
     queueMicrotask(() => {

@@ -1,0 +1,115 @@
+import type { Clock } from "./clock.ts";
+import type { ScheduleEvent } from "./events.ts";
+import { JOB_STATUSES } from "./job.ts";
+import { changedSince, type Revision, ScheduleTable } from "./schedule/table.ts";
+import type { StatusCounts, Store, WorkerInfo } from "./store.ts";
+
+/** What is new besides jobs. */
+export type News =
+  | { event: "stats"; counts: StatusCounts; byQueue: Record<string, StatusCounts> }
+  | { event: WorkerEvent; worker: Pick<WorkerInfo, "id" | "host" | "pid" | "concurrency" | "types"> }
+  /** `changed`: by another process, which knows how. */
+  | { event: `schedule.${ScheduleEvent["change"] | "changed"}`; name: string };
+
+/** What became of a process: it joined, takes no more jobs, has left in order, or is dead. */
+export type WorkerEvent = "worker.joined" | "worker.draining" | "worker.left" | "worker.died";
+
+/** Milliseconds between two looks at the counts. */
+const STATS_INTERVAL = 250;
+/** Milliseconds between two looks at the workers and the schedules. */
+const OTHERS_INTERVAL = 1_000;
+
+type WorkerState = "running" | "draining" | "dead";
+
+/** Looks from time to time at what no feed tells: counts, workers, schedules. */
+export class NewsDesk {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #table: ScheduleTable;
+  #statsAt = -Infinity; // monotonic, as the next
+  #othersAt = -Infinity;
+  #stats = "";
+  #workers: Map<string, { state: WorkerState; worker: WorkerInfo }> | null = null;
+  #revision: Revision | null = null;
+  #schedules: News[] = [];
+  /** Schedules that this process has told of since the last look at the revision. */
+  readonly #told = new Set<string>();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#table = new ScheduleTable(store);
+  }
+
+  /** This process did something to a schedule. */
+  schedule({ name, change }: ScheduleEvent): void {
+    this.#schedules.push({ event: `schedule.${change}`, name });
+    this.#told.add(name);
+  }
+
+  /** What is new since the last look; at the first look the counts alone. */
+  async look(): Promise<News[]> {
+    const now = this.#clock.monotonic();
+    const news = this.#schedules.splice(0);
+    if (now - this.#othersAt >= OTHERS_INTERVAL) {
+      this.#othersAt = now;
+      news.push(...await this.#lookAtWorkers(), ...await this.#lookAtSchedules());
+    }
+    if (now - this.#statsAt >= STATS_INTERVAL) {
+      this.#statsAt = now;
+      const stats = await this.#lookAtStats();
+      if (stats !== null) news.push(stats);
+    }
+    return news;
+  }
+
+  /** The last counts, for who has just come. */
+  get lastStats(): News | null {
+    return this.#stats === "" ? null : JSON.parse(this.#stats);
+  }
+
+  async #lookAtStats(): Promise<News | null> {
+    const { byQueue, ...stats } = await this.#store.stats(this.#clock.now());
+    const counts = Object.fromEntries(JOB_STATUSES.map((status) => [status, stats[status]])) as StatusCounts;
+    const fresh: News = { event: "stats", counts, byQueue };
+    const text = JSON.stringify(fresh);
+    if (text === this.#stats) return null;
+    this.#stats = text;
+    return fresh;
+  }
+
+  async #lookAtWorkers(): Promise<News[]> {
+    const before = this.#workers;
+    const now = new Map<string, { state: WorkerState; worker: WorkerInfo }>();
+    for (const worker of await this.#store.workers(this.#clock.now())) {
+      now.set(worker.id, { state: worker.alive ? worker.status : "dead", worker });
+    }
+    this.#workers = now;
+    if (before === null) return [];
+    const news: News[] = [];
+    for (const [id, { state, worker }] of now) {
+      const then = before.get(id)?.state;
+      if (then === state) continue;
+      if (state === "dead") news.push(tell("worker.died", worker));
+      else if (state === "draining") news.push(tell("worker.draining", worker));
+      else news.push(tell("worker.joined", worker));
+    }
+    for (const [id, { state, worker }] of before) {
+      if (!now.has(id) && state !== "dead") news.push(tell("worker.left", worker));
+    }
+    return news;
+  }
+
+  async #lookAtSchedules(): Promise<News[]> {
+    const before = this.#revision;
+    const revision = this.#revision = await this.#table.revision();
+    const names = before === null ? [] : changedSince(before, revision) ?? revision.names;
+    const others = names.filter((name) => !this.#told.has(name));
+    this.#told.clear();
+    return others.map((name) => ({ event: "schedule.changed", name }));
+  }
+}
+
+function tell(event: WorkerEvent, { id, host, pid, concurrency, types }: WorkerInfo): News {
+  return { event, worker: { id, host, pid, concurrency, types } };
+}

@@ -1,0 +1,214 @@
+/** What the feed costs, and what becomes of what it wrote. */
+import { assert, assertEquals } from "@std/assert";
+import type { JobChange } from "../../lib/job-change.ts";
+import type { Store } from "../../lib/store.ts";
+import { makeJob, makeJobs } from "../../testing/factories.ts";
+import { FakeClock } from "../../testing/fake-clock.ts";
+import { claim } from "../conformance/harness.ts";
+import { type Calls, countCalls, noCalls } from "./counting-kv.ts";
+import { KvLab } from "./fixture.ts";
+import { createKeys } from "./keys.ts";
+
+const DONE = { kind: "completed", result: null } as const;
+const MINUTE = 60_000;
+
+/** `kv`, whose lists wait for `before` each. */
+function delayLists(kv: Deno.Kv, before: () => Promise<void>): Deno.Kv {
+  return new Proxy(kv, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (name !== "list") return typeof value === "function" ? value.bind(target) : value;
+      return async function* (...args: Parameters<Deno.Kv["list"]>) {
+        await before();
+        yield* target.list(...args);
+      };
+    },
+  });
+}
+
+/** A store, the calls of its first handle, and a look at the database beside it. */
+async function setUp() {
+  const handles: Calls[] = [];
+  const openKv = async (path: string) => {
+    const calls = noCalls();
+    handles.push(calls);
+    return countCalls(await Deno.openKv(path), calls);
+  };
+  const clock = new FakeClock();
+  const lab = new KvLab(clock, { openKv });
+  const store = await lab.open();
+  await store.insert([{ job: makeJob({ type: "other" }) }], clock.now());
+  await claim(store, clock.now());
+  const [calls = noCalls()] = handles;
+  return {
+    clock,
+    lab,
+    store,
+    async writes(work: () => Promise<unknown>): Promise<[commits: number, sets: number]> {
+      const before = { ...calls };
+      await work();
+      return [calls.commits - before.commits, calls.sets - before.sets];
+    },
+    /** The keys of the feed. */
+    async keys(): Promise<Deno.KvKey[]> {
+      const kv = await Deno.openKv(lab.path);
+      const entries = await Array.fromAsync(kv.list({ prefix: createKeys("cronosaur").feeds() }));
+      kv.close();
+      return entries.map(({ key }) => key);
+    },
+    async follow(): Promise<string> {
+      await store.subscribe(clock.now());
+      return (await store.changesSince(null, { now: clock.now() })).cursor;
+    },
+    [Symbol.asyncDispose]: () => lab.dispose(),
+  };
+}
+
+async function read(store: Store, clock: FakeClock, cursor: string): Promise<JobChange[]> {
+  const changes: JobChange[] = [];
+  for (let more = true; more;) {
+    const page = await store.changesSince(cursor, { now: clock.now() });
+    assertEquals(page.reset, false);
+    changes.push(...page.changes);
+    ({ cursor, more } = page);
+  }
+  return changes;
+}
+
+Deno.test("feed: while somebody is subscribed a commit writes one more key, else none", async () => {
+  await using test = await setUp();
+  const { store, clock } = test;
+  const add = () => store.insert(makeJobs(30).map((job) => ({ job })), clock.now());
+  const run = async () => {
+    const jobs = await claim(store, clock.now(), ["test"], 30);
+    await store.settle(jobs.map((job) => ({ job, outcome: DONE })), clock.now());
+  };
+
+  const without = [await test.writes(add), await test.writes(run)];
+  assertEquals(await test.keys(), []);
+  await test.follow();
+  const during = [await test.writes(add), await test.writes(run)];
+
+  // The claim tells nothing.
+  assertEquals(during, without.map(([commits, sets]) => [commits, sets + 1]));
+  assertEquals((await test.keys()).length, 2);
+});
+
+Deno.test("feed: what is more than a value holds is told in several, in order", async () => {
+  await using test = await setUp();
+  const { store, clock } = test;
+  const cursor = await test.follow();
+  const tags = Array.from({ length: 20 }, (_, i) => `é${i}`.padEnd(64, "ü"));
+  const jobs = makeJobs(150, { tags });
+
+  await store.insert(jobs.map((job) => ({ job })), clock.now());
+
+  const changes = await read(store, clock, cursor);
+  assertEquals(changes.map(({ job }) => job.id), jobs.map(({ id }) => id));
+  assertEquals(changes[0]?.job.tags, tags);
+  assert((await test.keys()).length > 1);
+});
+
+Deno.test("feed: a start is told without a commit of its own if one comes anyway, and only once", async () => {
+  await using test = await setUp();
+  const { store, clock } = test;
+  const cursor = await test.follow();
+  await store.insert(makeJobs(3).map((job) => ({ job })), clock.now());
+  const jobs = await claim(store, clock.now());
+
+  const [commits] = await test.writes(async () => {
+    for (const job of jobs) store.started(job);
+    await store.settle(jobs.map((job) => ({ job, outcome: DONE })), clock.now());
+  });
+
+  assertEquals(commits, 1);
+  const changes = await read(store, clock, cursor);
+  assertEquals(changes.map(({ event }) => event), [
+    ...jobs.map(() => "added"),
+    ...jobs.map(() => "started"),
+    ...jobs.map(() => "completed"),
+  ]);
+});
+
+Deno.test("feed: a process that was declared dead goes on telling under its new epoch", async () => {
+  await using test = await setUp();
+  const { store, clock, lab } = test;
+  const other = await lab.open();
+  const cursor = await test.follow();
+  await other.insert([{ job: makeJob({ id: "a" }) }], clock.now());
+  lab.crash(other);
+  await store.rescue(clock.now());
+  await other.insert([{ job: makeJob({ id: "b" }) }], clock.now());
+  await other.insert([{ job: makeJob({ id: "c" }) }], clock.now());
+
+  assertEquals((await read(store, clock, cursor)).map(({ job }) => job.id), ["a", "b", "c"]);
+  const epochs = (await test.keys()).map((key) => key[2]);
+  assertEquals(new Set(epochs).size, 2);
+});
+
+Deno.test("feed: upkeep deletes what is too old to be read, also of processes that are gone", async () => {
+  await using test = await setUp();
+  const { store, clock, lab } = test;
+  const gone = await lab.open();
+  await test.follow();
+  await gone.insert([{ job: makeJob() }], clock.now());
+  await gone.close();
+  await store.insert([{ job: makeJob() }], clock.now());
+  assertEquals((await test.keys()).length, 2);
+
+  for (let minute = 0; minute < 13; minute++) {
+    clock.advance(MINUTE);
+    await store.subscribe(clock.now());
+    await clock.asleep(2); // upkeep has ended its pass, and waits
+  }
+  await store.insert([{ job: makeJob() }], clock.now());
+
+  assertEquals((await test.keys()).length, 1);
+});
+
+Deno.test("feed: a clock that steps back neither hides changes nor turns them round", async () => {
+  await using test = await setUp();
+  const { store, clock } = test;
+  const cursor = await test.follow();
+  const told: string[] = [];
+  for (const step of [5_000, -3_000, 1, -1_000, 0]) {
+    clock.advance(step);
+    const job = makeJob();
+    told.push(job.id);
+    await store.insert([{ job }], clock.now());
+  }
+
+  assertEquals((await read(store, clock, cursor)).map(({ job }) => job.id), told);
+});
+
+Deno.test("feed: a job that ends while the feed is read is told to have begun before it ended", async () => {
+  const clock = new FakeClock();
+  let between = () => Promise.resolve();
+  let handles = 0;
+  const openKv = async (path: string) => {
+    const kv = await Deno.openKv(path);
+    return ++handles === 2 ? delayLists(kv, () => between()) : kv; // the reader's, for people
+  };
+  const lab = new KvLab(clock, { openKv });
+  const reader = await lab.open("reader");
+  const [adds, runs] = [await lab.open("a"), await lab.open("b")]; // read in this order
+  await reader.subscribe(clock.now());
+  for (const store of [adds, runs]) await store.insert([{ job: makeJob({ type: "other" }) }], clock.now());
+  const { cursor } = await reader.changesSince(null, { now: clock.now() });
+  const job = makeJob();
+  let lists = 0;
+  between = async () => {
+    if (++lists !== 3) return; // what `a` wrote has been read
+    await adds.insert([{ job }], clock.now());
+    clock.advance(1_000);
+    const claimed = await claim(runs, clock.now());
+    await runs.settle(claimed.map((running) => ({ job: running, outcome: DONE })), clock.now());
+  };
+
+  const first = await reader.changesSince(cursor, { now: clock.now() });
+  const rest = await read(reader, clock, first.cursor);
+
+  assert(lists > 3);
+  assertEquals([...first.changes, ...rest].map(({ event }) => event), ["added", "completed"]);
+  await lab.dispose();
+});
