@@ -107,9 +107,14 @@ export function retention(text: string): Partial<Record<FinalStatus, number>> {
       throw new TypeError(`must be like "completed=7d,failed=30d,cancelled=7d", found "${part}"`);
     }
     if (kept[status] !== undefined) throw new TypeError(`names "${status}" twice`);
-    kept[status] = value === "forever" ? Infinity : duration(0, TEN_YEARS)(value);
+    kept[status] = timeToKeep(value);
   }
   return kept;
+}
+
+/** Milliseconds, at most ten years; `forever`: Infinity. */
+export function timeToKeep(text: string): number {
+  return text === "forever" ? Infinity : duration(0, TEN_YEARS)(text);
 }
 
 /** A host name or address to listen on. */
@@ -132,6 +137,18 @@ export function publicUrl(text: string): string {
     url.search + url.hash === "";
   if (usable) return url.href.replace(/\/+$/, "");
   throw new TypeError("must be an http or https address without user, query and fragment");
+}
+
+/** Origins such as `https://app.example.com`, with commas between them. */
+export function origins(text: string): string[] {
+  return list(text).map((found) => {
+    const url = URL.parse(found);
+    // "*" would let every page that somebody has open try tokens from there.
+    if (url !== null && /^https?:$/.test(url.protocol) && url.origin === found.toLowerCase()) {
+      return url.origin;
+    }
+    throw new TypeError(`must be origins like "https://app.example.com", found "${found}"`);
+  });
 }
 
 /** A token: never shown, whatever is wrong with it. */

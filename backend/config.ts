@@ -17,6 +17,7 @@ export interface Config {
   cleanup: CleanupConfig;
   queue: QueueConfig;
   http: HttpConfig;
+  limits: LimitConfig;
   tokens: TokenConfig;
   log: LogConfig;
 }
@@ -35,6 +36,8 @@ export interface QueueConfig {
   drainTimeout: number;
   /** Infinity: for ever. @default completed 7 days, failed 30 days, cancelled 7 days */
   retention: Record<FinalStatus, number>;
+  /** Of the audit log. @default 90 days */
+  auditRetention: number;
   /** Only these types and families run here; undefined: all. */
   types?: string[];
   /** Only jobs of these queues run here; undefined: all. */
@@ -61,6 +64,22 @@ export interface HttpConfig {
   basePath: string;
   /** The address people see; null: the request's own host. */
   publicUrl: string | null;
+  /** Whether a proxy of ours sets `X-Forwarded-For` and `X-Forwarded-Proto`. @default false */
+  trustProxy: boolean;
+  /** Pages of these origins may ask with a token. @default none */
+  corsOrigins: string[];
+  /** The largest body of a request, in bytes. @default 6 MiB */
+  bodyLimit: number;
+}
+
+/** How many requests a minute are answered; 0: without limit. */
+export interface LimitConfig {
+  /** Of one address, without a valid token. @default 300 */
+  anonymous: number;
+  /** Tries of one address to sign in. @default 10 */
+  signIn: number;
+  /** With one token. @default 0 */
+  perToken: number;
 }
 
 /** The tokens given by the environment; null: made at first start. */
@@ -153,6 +172,7 @@ export function readConfig(env: Record<string, string>, flags: Flags = {}, termi
       maxAttempts: settings.read("JOB_QUEUE_MAX_ATTEMPTS", 3, parse.integer(1, 1000)),
       drainTimeout: settings.read("JOB_QUEUE_DRAIN_TIMEOUT", 25_000, parse.duration(0, HOUR)),
       retention: { ...RETENTION, ...settings.read("JOB_QUEUE_RETENTION", {}, parse.retention) },
+      auditRetention: settings.read("AUDIT_RETENTION", 90 * DAY, parse.timeToKeep),
       types: settings.read<string[] | undefined>("--types", undefined, parse.list),
       queues: settings.read<string[] | undefined>("--queues", undefined, parse.list),
     },
@@ -161,6 +181,14 @@ export function readConfig(env: Record<string, string>, flags: Flags = {}, termi
       port: settings.read("PORT", 8000, parse.integer(0, 65_535)),
       basePath: settings.read("BASE_PATH", "/", parse.basePath),
       publicUrl: settings.read<string | null>("PUBLIC_URL", null, parse.publicUrl),
+      trustProxy: settings.read("TRUST_PROXY", false, parse.yesOrNo),
+      corsOrigins: settings.read("CORS_ORIGINS", [], parse.origins),
+      bodyLimit: settings.read("BODY_LIMIT", 6 * 1024 * 1024, parse.integer(1024, 64 * 1024 * 1024)),
+    },
+    limits: {
+      anonymous: settings.read("RATE_LIMIT_ANONYMOUS", 300, parse.integer(0, 1_000_000)),
+      signIn: settings.read("RATE_LIMIT_SIGN_IN", 10, parse.integer(0, 1_000_000)),
+      perToken: settings.read("RATE_LIMIT", 0, parse.integer(0, 1_000_000)),
     },
     tokens: {
       admin: settings.read<string | null>("ADMIN_TOKEN", null, parse.token),
@@ -182,6 +210,7 @@ export function readConfig(env: Record<string, string>, flags: Flags = {}, termi
     TEMP_DIRECTORY: config.cleanup.tempDirectory === null ? [] : [config.cleanup.tempDirectory],
   }));
   settings.refuseUnknown("JOB_QUEUE_");
+  settings.refuseUnknown("RATE_LIMIT_");
   if (settings.problems.length > 0) throw new ConfigError(settings.problems);
   return config;
 }

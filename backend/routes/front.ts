@@ -22,6 +22,7 @@ export function frontRoutes(basePath: string): Hono {
         service: "cronosaur",
         jobs: `${base}/api/admin/jobs`,
         health: `${base}/health/ready`,
+        signIn: `${base}/admin/login`,
         authorization: AUTHORIZATION,
         guide: "docs/BACKGROUND_JOBS.md",
       }))

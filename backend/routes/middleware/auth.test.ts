@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
-import { type ApiEnv, authenticate, bearerTokens, type Role } from "./auth.ts";
+import { Sessions } from "../../lib/sessions.ts";
+import { FakeClock } from "../../testing/fake-clock.ts";
+import { Access } from "../access.ts";
+import { type ApiEnv, authenticate, type Role } from "./auth.ts";
 import { onError } from "./problem.ts";
 
 const TOKENS: Record<Role, string> = {
@@ -11,7 +14,11 @@ const TOKENS: Record<Role, string> = {
 
 function setup(tokens: () => Promise<Record<Role, string>> = () => Promise.resolve(TOKENS)) {
   const app = new Hono<ApiEnv>();
-  app.use(authenticate(bearerTokens(tokens)));
+  const clock = new FakeClock();
+  const store = () => Promise.reject<never>(new Error("No token needs the store"));
+  const sessions = new Sessions({ clock, store });
+  const access = new Access({ tokens, sessions, clock, isHttps: () => false, trustProxy: false });
+  app.use(authenticate(access.authorize));
   app.get("/", (c) => c.text(c.var.role));
   app.onError(onError);
   return async (authorization?: string) => {
@@ -21,7 +28,7 @@ function setup(tokens: () => Promise<Record<Role, string>> = () => Promise.resol
   };
 }
 
-Deno.test("bearerTokens() tells the roles apart", async () => {
+Deno.test("Access.authorize() tells the roles apart", async () => {
   const get = setup();
   for (const role of ["admin", "viewer", "producer"] as const) {
     assertEquals((await get(`Bearer ${TOKENS[role]}`)).text, role);
@@ -56,7 +63,7 @@ Deno.test("authenticate() answers 401 to whoever brings no known token", async (
   assertEquals(headers.get("WWW-Authenticate"), 'Bearer realm="cronosaur"');
 });
 
-Deno.test("bearerTokens() loads the tokens once, and again if that failed", async () => {
+Deno.test("Access.authorize() loads the tokens once, and again if that failed", async () => {
   let calls = 0;
   const get = setup(() => ++calls === 1 ? Promise.reject(new Error("disk")) : Promise.resolve(TOKENS));
 

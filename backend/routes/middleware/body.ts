@@ -1,20 +1,34 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import { Deadline } from "./deadline.ts";
 import { HttpProblem, malformedJson, refusal, unsupportedMediaType } from "./problem.ts";
 
 /** The largest body of a request, in bytes: 6 MiB, which leaves room around the 5 MiB of a job's data. */
 export const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
+/** How long a body may take to arrive, in milliseconds: whoever sends it a byte at a time must not hold a connection. */
+const PATIENCE = 10_000;
+
 const METHODS: readonly string[] = ["POST", "PATCH", "DELETE"];
 
+/** How a body is read. */
+export interface BodyOptions {
+  /** @default the system's */
+  clock?: Clock;
+  /** The most bytes. @default 6 MiB */
+  most?: number;
+}
+
 /**
- * Reads the body, and refuses one that is not JSON by its header (415), too large (413), not UTF-8 or cut short
- * (400). An empty one counts as `{}`: many clients send the header with every request.
+ * Reads the body, and refuses one that is not JSON by its header (415), too large (413), too slow (408), not UTF-8 or
+ * cut short (400). An empty one counts as `{}`: many clients send the header with every request.
  */
-export function jsonBody(): MiddlewareHandler {
+export function jsonBody(options: BodyOptions = {}): MiddlewareHandler {
+  const read = bodyReader("application/json", options);
   return async (c, next) => {
     const { method, url, raw } = c.req;
     if (METHODS.includes(method)) {
-      const text = raw.bodyUsed ? await readAgain(c) : raw.body === null ? "" : await readText(c, raw.body);
+      const text = await read(c);
       if (text !== "" && method === "DELETE") throw refusal([{ path: "body", message: "must be empty" }]);
       const headers = new Headers(raw.headers);
       headers.set("Content-Type", "application/json");
@@ -24,39 +38,74 @@ export function jsonBody(): MiddlewareHandler {
   };
 }
 
-async function readText(c: Context, body: ReadableStream<Uint8Array>): Promise<string> {
-  refuseLonger(Number(c.req.header("Content-Length") ?? 0));
+/** Makes what reads a body, which must be of `type` unless it is empty. Others are refused as `jsonBody` does. */
+export function bodyReader(type: string, options: BodyOptions = {}): (c: Context) => Promise<string> {
+  const { clock = systemClock, most = MAX_BODY_BYTES } = options;
+  const deadline = new Deadline(clock, PATIENCE);
+  return async (c) => {
+    const { raw } = c.req;
+    if (raw.bodyUsed) return await readAgain(c, type, most);
+    if (raw.body === null) return "";
+    const late = Promise.withResolvers<"late">();
+    const enough = deadline.start(() => late.resolve("late"));
+    const reader = raw.body.getReader();
+    try {
+      return await readText(c, { reader, late: late.promise, type, most });
+    } catch (error) {
+      reader.cancel().catch(() => {}); // what has not arrived is not waited for
+      throw error;
+    } finally {
+      enough();
+    }
+  };
+}
+
+/** What a body is read from, and how. */
+interface Reading {
+  reader: ReadableStreamDefaultReader<Uint8Array>;
+  late: Promise<"late">;
+  type: string;
+  most: number;
+}
+
+async function readText(c: Context, { reader, late, type, most }: Reading): Promise<string> {
+  refuseLonger(Number(c.req.header("Content-Length") ?? 0), most);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
   let length = 0;
-  try {
-    for await (const chunk of body) {
-      if (length === 0 && chunk.length > 0 && !isJson(c.req.header("Content-Type"))) {
-        throw unsupportedMediaType();
-      }
-      length += chunk.length;
-      refuseLonger(length);
-      text += decode(decoder, chunk);
-    }
-  } catch (error) {
-    if (error instanceof HttpProblem) throw error;
+  for (;;) {
     // The client went away: nobody reads this, and nothing is wrong here.
-    throw new HttpProblem(400, "body_incomplete", "The body ended before all of it was here");
+    const next = await Promise.race([reader.read().catch(() => "lost" as const), late]);
+    if (next === "lost") {
+      throw new HttpProblem(400, "body_incomplete", "The body ended before all of it was here");
+    }
+    if (next === "late") throw tooSlow();
+    if (next.done) return text + decode(decoder);
+    const chunk = next.value;
+    if (length === 0 && chunk.length > 0 && !isOfType(c, type)) throw unsupportedMediaType(type);
+    length += chunk.length;
+    refuseLonger(length, most);
+    text += decode(decoder, chunk);
   }
-  return text + decode(decoder);
 }
 
 /** A middleware of the host app has read the body, and Hono kept it. */
-async function readAgain(c: Context): Promise<string> {
+async function readAgain(c: Context, type: string, most: number): Promise<string> {
   const text = await c.req.text();
-  refuseLonger(text.length);
-  if (text !== "" && !isJson(c.req.header("Content-Type"))) throw unsupportedMediaType();
+  refuseLonger(text.length, most);
+  if (text !== "" && !isOfType(c, type)) throw unsupportedMediaType(type);
   return text;
 }
 
-function refuseLonger(length: number): void {
-  if (length <= MAX_BODY_BYTES) return;
-  throw new HttpProblem(413, "body_too_large", `The body must have at most ${MAX_BODY_BYTES} bytes (6 MiB)`);
+function refuseLonger(length: number, most: number): void {
+  if (length <= most) return;
+  const unit = most === MAX_BODY_BYTES ? " (6 MiB)" : "";
+  throw new HttpProblem(413, "body_too_large", `The body must have at most ${most} bytes${unit}`);
+}
+
+function tooSlow(): HttpProblem {
+  const detail = `The body must be here within ${PATIENCE / 1000} s`;
+  return new HttpProblem(408, "body_too_slow", detail, { headers: { Connection: "close" } });
 }
 
 /** Without `chunk`: the end. Other bytes than UTF-8 would be replaced: what is stored would not be what was sent. */
@@ -68,6 +117,9 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   }
 }
 
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/json *(; *charset="?utf-8"? *)?$/i.test(contentType ?? "");
+/** True if the body is said to be of `type`, in UTF-8 or without a word of its encoding. */
+function isOfType(c: Context, type: string): boolean {
+  const [found = "", ...parameters] = (c.req.header("Content-Type") ?? "").toLowerCase().split(/ *; */);
+  const [encoding = "", ...more] = parameters.filter((parameter) => parameter !== "");
+  return found.trim() === type && more.length === 0 && /^(charset="?utf-8"?)?$/.test(encoding.trim());
 }

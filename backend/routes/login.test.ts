@@ -1,0 +1,117 @@
+import { assert, assertEquals } from "@std/assert";
+import { Sessions } from "../lib/sessions.ts";
+import { Api, type CallOptions } from "../testing/api.ts";
+import { digestOf } from "./middleware/known-tokens.ts";
+
+const LOGIN = "/admin/login";
+const FORM = "application/x-www-form-urlencoded";
+const ORIGIN = "http://localhost";
+
+async function makeCode(api: Api): Promise<string> {
+  return await new Sessions(api.queue.schedulerHost()).makeCode("admin", await digestOf("admin-token"));
+}
+
+/** Sends the form as a browser does. */
+function submit(api: Api, secret: string, options: CallOptions = {}) {
+  return api.call<string>("POST", LOGIN, {
+    role: null,
+    body: String(new URLSearchParams({ secret })),
+    headers: { "Content-Type": FORM, Origin: ORIGIN, ...options.headers },
+  });
+}
+
+Deno.test("GET /admin/login shows a form that may run one script and be framed by nobody", async () => {
+  await using api = new Api();
+  const { status, headers, body } = await api.call<string>("GET", LOGIN, { role: null });
+
+  assertEquals([status, headers.get("Content-Type")], [200, "text/html; charset=UTF-8"]);
+  const policy = headers.get("Content-Security-Policy") ?? "";
+  for (
+    const part of ["default-src 'none'", "script-src 'self'", "form-action 'self'", "frame-ancestors 'none'"]
+  ) {
+    assert(policy.includes(part), policy);
+  }
+  assert(!/unsafe|\*/.test(policy));
+  assertEquals(headers.get("Referrer-Policy"), "same-origin");
+  assertEquals(headers.get("X-Content-Type-Options"), "nosniff");
+  assertEquals(headers.get("Cache-Control"), "no-store");
+  assert(/<form method="post">/.test(body) && /name="secret"/.test(body));
+  assert(!/ style=| on\w+=|<script>/.test(body)); // the policy would forbid it
+
+  const script = await api.call<string>("GET", `${LOGIN}.js`, { role: null });
+  assertEquals([script.status, script.headers.get("Content-Type")], [200, "text/javascript; charset=utf-8"]);
+  assert(script.body.includes("replaceState"));
+});
+
+Deno.test("POST /admin/login with a code signs in and goes on to the front page, once", async () => {
+  await using api = new Api();
+  const code = await makeCode(api);
+
+  const { status, headers } = await submit(api, ` ${code}\n`);
+  assertEquals([status, headers.get("Location")], [303, "/"]);
+  const cookie = headers.get("Set-Cookie") ?? "";
+  assert(/HttpOnly/.test(cookie) && /SameSite=Strict/.test(cookie) && !cookie.includes(code));
+  const Cookie = cookie.split(";")[0] ?? "";
+  assertEquals((await api.call("GET", "/api/admin/jobs", { role: null, headers: { Cookie } })).status, 200);
+
+  const again = await submit(api, code);
+  assertEquals([again.status, again.headers.get("Set-Cookie")], [401, null]);
+  assert(again.body.includes('role="alert"') && again.body.includes("works once"));
+  assert(!again.body.includes(code));
+  assertEquals(again.headers.get("Content-Type"), "text/html; charset=UTF-8");
+  assert(again.headers.get("Content-Security-Policy")?.includes("frame-ancestors 'none'"));
+});
+
+Deno.test("POST /admin/login with a token signs in too", async () => {
+  await using api = new Api({ app: { basePath: "/ops" } });
+  const { status, headers } = await api.call("POST", `/ops${LOGIN}`, {
+    role: null,
+    body: "secret=viewer-token",
+    headers: { "Content-Type": FORM, Origin: ORIGIN },
+  });
+
+  assertEquals([status, headers.get("Location")], [303, "/ops"]);
+  assert(headers.get("Set-Cookie")?.includes("Path=/ops;"));
+});
+
+Deno.test("POST /admin/login answers a wrong, old or missing code with a page that says so", async () => {
+  await using api = new Api();
+  const code = await makeCode(api);
+  api.clock.advance(10 * 60_000);
+
+  for (const secret of [code, "", "nonsense", "<script>alert(1)</script>", "a".repeat(22), "a\u0000b"]) {
+    const { status, body } = await submit(api, secret);
+    assertEquals(status, 401, secret);
+    assert(body.includes("<form") && body.includes('role="alert"') && !body.includes("alert(1)"));
+  }
+  const send = (body: string, type: string) => {
+    return api.call<string>("POST", LOGIN, {
+      role: null,
+      body,
+      headers: { "Content-Type": type, Origin: ORIGIN },
+    });
+  };
+  assertEquals((await send("a=1", FORM)).status, 401);
+  assertEquals((await send("{}", "application/json")).status, 415);
+  assertEquals((await send("a".repeat(5000), FORM)).status, 413);
+  assertEquals((await api.call("PUT", LOGIN, { role: null })).status, 405);
+  assertEquals((await api.call("POST", `${LOGIN}.js`, { role: null })).status, 405);
+});
+
+Deno.test("POST /admin/login from another origin uses up no code", async () => {
+  await using api = new Api();
+  const code = await makeCode(api);
+
+  for (const Origin of ["https://evil.example", "null"]) {
+    assertEquals((await submit(api, code, { headers: { Origin } })).status, 403);
+  }
+  assertEquals((await submit(api, code)).status, 303);
+});
+
+Deno.test("POST /admin/login counts as a try to sign in", async () => {
+  await using api = new Api();
+  for (let i = 0; i < 10; i++) assertEquals((await submit(api, "wrong")).status, 401);
+  const { status, headers } = await submit(api, await makeCode(api));
+
+  assertEquals([status, headers.get("Retry-After")], [429, "6"]);
+});

@@ -1,0 +1,52 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Access } from "./access.ts";
+import { refuseMisfits } from "./middleware/issues.ts";
+import { refusal } from "./middleware/problem.ts";
+import { answer, body, iso, isoTime, nothing } from "./schemas.ts";
+
+/** The longest a token or code may be, in characters. */
+const LONGEST = 512;
+
+const secret = z.string().max(LONGEST, `must have at most ${LONGEST} characters`);
+
+const signIn = createRoute({
+  method: "post",
+  path: "/",
+  request: {
+    query: nothing,
+    body: body(z.strictObject({ token: secret.optional(), code: secret.optional() })),
+  },
+  responses: {
+    200: answer(
+      "Signed in: the cookie that comes with this does from now on what the token would",
+      z.object({ role: z.string(), expiresAt: isoTime }),
+    ),
+  },
+});
+
+const signOut = createRoute({
+  method: "delete",
+  path: "/",
+  request: { query: nothing },
+  responses: { 204: { description: "Signed out: the session has ended everywhere" } },
+});
+
+/** Routes under `/api/admin/session`: sign in with a token or a login code, sign out. */
+export function sessionRoutes({ access }: { access: Access }) {
+  return new OpenAPIHono({ defaultHook: refuseMisfits })
+    .openapi(signIn, async (c) => {
+      const { token, code } = c.req.valid("json");
+      if ((token === undefined) === (code === undefined)) {
+        throw refusal([{ path: "body", message: "must have either token or code" }]);
+      }
+      const { role, expiresAt } = await access.signIn(c, {
+        ...(token === undefined ? {} : { token }),
+        ...(code === undefined ? {} : { code }),
+      });
+      return c.json({ role, expiresAt: iso(expiresAt) }, 200);
+    })
+    .openapi(signOut, async (c) => {
+      await access.signOut(c);
+      return c.body(null, 204);
+    });
+}
