@@ -19,6 +19,7 @@ import type { Log } from "./log.ts";
 import type { AddOptions } from "./options.ts";
 import { Reports } from "./reports.ts";
 import type { LogLine, Settlement, Store } from "./store.ts";
+import { isTracing, traceRun } from "./tracing.ts";
 
 /** What all attempts of a worker share. */
 export interface AttemptHost {
@@ -124,7 +125,7 @@ export class Attempt implements Settlement, AttemptControls {
     }
     let outcome: Outcome;
     try {
-      outcome = await this.#perform(this.#handler);
+      outcome = isTracing() ? await traceRun(job, () => this.#traced()) : await this.#perform(this.#handler);
     } catch (error) {
       outcome = this.#failure(error);
     }
@@ -133,6 +134,14 @@ export class Attempt implements Settlement, AttemptControls {
     this.#over = true;
     this.outcome = outcome;
     if (this.#reports !== null) await this.#reports.close();
+  }
+
+  async #traced(): Promise<Outcome> {
+    try {
+      return await this.#perform(this.#handler);
+    } catch (error) {
+      return this.#failure(error);
+    }
   }
 
   /** Should the mark stay, a death of this process is charged to the job: no reason to lose its outcome. */

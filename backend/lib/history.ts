@@ -26,6 +26,9 @@ export interface HistoryPoint {
   waitTime: Histogram;
 }
 
+/** Milliseconds after which a minute no longer changes: processes write theirs about once a second, some may be slow. */
+export const SETTLED_AFTER = 5 * 60_000;
+
 /** A point with nothing in it. */
 export function emptyPoint(at: number, type: string): HistoryPoint {
   return { at, type, added: 0, completed: 0, failed: 0, cancelled: 0, retried: 0, runTime: [], waitTime: [] };
@@ -88,4 +91,10 @@ export function percentile(histogram: Histogram, p: number): number | null {
     rank -= n;
   }
   return BUCKET_BOUNDS.at(-1) ?? null;
+}
+
+/** The percentiles that people look at, in milliseconds; null when nothing was counted. */
+export function percentilesOf(histogram: Histogram): { p50: number; p95: number; p99: number } | null {
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((p) => percentile(histogram, p));
+  return p50 == null || p95 == null || p99 == null ? null : { p50, p95, p99 };
 }

@@ -10,6 +10,7 @@ import { Outage } from "./outage.ts";
 import type { CheckedQueueOptions } from "./queue-options.ts";
 import type { Store, StoreChange, WorkerReport } from "./store.ts";
 import { StoreClock } from "./store-clock.ts";
+import { currentTrace } from "./tracing.ts";
 import { Worker } from "./worker.ts";
 
 /** What a `Runtime` needs. */
@@ -74,7 +75,7 @@ export class Runtime {
         onProgress: (attempt, context, progress) => announcer.progress(attempt, context, progress),
         onSettled: (attempt, job) => announcer.settled(attempt, job),
         addChild: ({ traceContext }, type, data, childOptions) =>
-          adder.add(type, data, childOptions, { traceContext }),
+          adder.add(type, data, childOptions, { traceContext: currentTrace() ?? traceContext }),
       },
     });
     this.#maintainer = new Maintainer({
@@ -85,6 +86,7 @@ export class Runtime {
       pollInterval,
       rescueInterval: heartbeatInterval,
       retention: queue.retention,
+      auditRetention: queue.auditRetention,
     });
     this.#heartbeat = new Heartbeat({
       store,

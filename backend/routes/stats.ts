@@ -1,5 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { addPoint, emptyPoint, type HistoryPoint, percentile } from "../lib/history.ts";
+import { addPoint, emptyPoint, type HistoryPoint, percentilesOf } from "../lib/history.ts";
 import type { Queue } from "../lib/queue.ts";
 import type { StatusCounts, StoreStats } from "../lib/store.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
@@ -20,7 +20,8 @@ export const countsSchema = z.object({
   cancelled: z.number(),
 });
 
-const percentiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable();
+/** How long jobs took: half of them, 95 and 99 of a hundred. */
+export const percentiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable();
 
 const statsSchema = countsSchema.extend({
   byQueue: z.record(z.string(), countsSchema),
@@ -106,15 +107,10 @@ function viewHistory(history: readonly HistoryPoint[], now: number): Stats["last
     failureRate: ended === 0 ? null : failed / ended,
     byType: Object.fromEntries(
       [...types].map(([type, point]) => {
-        return [type, { wait: viewHistogram(point.waitTime), run: viewHistogram(point.runTime) }];
+        return [type, { wait: percentilesOf(point.waitTime), run: percentilesOf(point.runTime) }];
       }),
     ),
   };
-}
-
-function viewHistogram(histogram: HistoryPoint["runTime"]) {
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((p) => percentile(histogram, p));
-  return p50 == null || p95 == null || p99 == null ? null : { p50, p95, p99 };
 }
 
 function countsOf(counts: StatusCounts): StatusCounts {

@@ -1,0 +1,144 @@
+import { assertEquals } from "@std/assert";
+import { Api } from "../testing/api.ts";
+
+interface Group {
+  fingerprint: string;
+  type: string;
+  name: string;
+  pattern: string;
+  count: number;
+  jobs: number;
+  firstAt: string;
+  lastAt: string;
+  sample: { jobId: string; message: string };
+}
+
+interface Errors {
+  data: Group[];
+  groups: number;
+  scanned: number;
+  complete: boolean;
+}
+
+const PATH = "/api/admin/errors";
+
+/** An API whose jobs fail as their data says. */
+function failing(): Api {
+  const api = new Api({ queue: { maxAttempts: 1 } });
+  for (const type of ["mail", "mail:send", "report"]) {
+    api.queue.process<string>(type, (job) => {
+      throw job.data.startsWith("RangeError") ? new RangeError(job.data) : new Error(job.data);
+    });
+  }
+  return api;
+}
+
+async function errors(api: Api, query = ""): Promise<Errors> {
+  const { status, body } = await api.call<Errors>("GET", PATH + query, { role: "viewer" });
+  assertEquals(status, 200);
+  return body;
+}
+
+Deno.test("GET /errors of a store without failures is empty", async () => {
+  await using api = failing();
+  await api.queue.add("mail", "fails only when it runs");
+
+  assertEquals(await errors(api), { data: [], groups: 0, scanned: 0, complete: true });
+});
+
+Deno.test("GET /errors groups by type, name and message without what varies, the most frequent first", async () => {
+  await using api = failing();
+  const add = async (type: string, ...messages: string[]) => {
+    for (const [i, message] of messages.entries()) {
+      await api.queue.add(type, message, { jobId: `${type}-${messages.length}-${i}` });
+      await api.queue.drain();
+      api.clock.advance(1000);
+    }
+  };
+  await add("report", "Cannot read page 1");
+  await add("mail", 'No user "ada"', 'No user "bob"', "RangeError: 7");
+  await add("report", "Cannot read page 22", "Cannot read page 333");
+
+  const { data, ...rest } = await errors(api);
+
+  assertEquals(rest, { groups: 3, scanned: 6, complete: true });
+  assertEquals(data.map(({ type, name, pattern, count }) => [type, name, pattern, count]), [
+    ["report", "Error", "Cannot read page #", 3],
+    ["mail", "Error", "No user …", 2],
+    ["mail", "RangeError", "RangeError: #", 1],
+  ]);
+  const [report] = data;
+  assertEquals([report?.firstAt, report?.lastAt], ["2026-01-01T00:00:00.000Z", "2026-01-01T00:00:05.000Z"]);
+  assertEquals(report?.sample, {
+    jobId: "report-2-1",
+    message: "Cannot read page 333",
+  });
+  assertEquals(new Set(data.map(({ fingerprint }) => fingerprint)).size, 3);
+  assertEquals((await errors(api, "?type=mail")).data[0]?.fingerprint, data[1]?.fingerprint);
+});
+
+Deno.test("GET /errors counts each failed attempt, also of jobs that will be tried again", async () => {
+  await using api = failing();
+  const backoff = { type: "fixed", delay: 1000, jitter: 0 } as const;
+  await api.queue.add("mail", "Timeout after 5 s", { maxAttempts: 3, backoff });
+  await api.queue.add("mail", "Timeout after 6 s");
+  await api.queue.drain();
+  api.clock.advance(1000);
+  await api.queue.drain();
+
+  const [group] = (await errors(api)).data;
+
+  assertEquals((await api.queue.stats()).retrying, 1);
+  assertEquals([group?.count, group?.jobs], [3, 2]);
+  assertEquals([group?.firstAt, group?.lastAt], ["2026-01-01T00:00:00.000Z", "2026-01-01T00:00:01.000Z"]);
+});
+
+Deno.test("GET /errors shows a type with its family, and as many groups as asked for", async () => {
+  await using api = failing();
+  for (const type of ["mail", "mail:send", "report"]) await api.queue.add(type, `No ${type}`);
+  await api.queue.drain();
+  const types = async (query: string) => (await errors(api, query)).data.map(({ type }) => type).sort();
+
+  assertEquals(await types(""), ["mail", "mail:send", "report"]);
+  assertEquals(await types("?type=mail"), ["mail", "mail:send"]);
+  assertEquals(await types("?type=none"), []);
+  const { data, groups } = await errors(api, "?limit=1");
+  assertEquals([data.length, groups], [1, 3]);
+});
+
+Deno.test("GET /errors reads no more than the newest 2,000 entries, and says so", async () => {
+  await using api = failing();
+  const old = Array.from({ length: 50 }, () => ({ type: "report", data: "An old fault" }));
+  await api.queue.addMany(old);
+  await api.queue.drain();
+  api.clock.advance(1000);
+  const many = Array.from({ length: 2000 }, (_, i) => ({ type: "mail", data: `A new fault ${i}` }));
+  await api.queue.addMany(many.slice(0, 1000));
+  await api.queue.addMany(many.slice(1000));
+  await api.queue.drain();
+
+  const { data, scanned, complete } = await errors(api);
+
+  assertEquals(data.map(({ pattern, count }) => [pattern, count]), [["A new fault #", 2000]]);
+  assertEquals([scanned, complete], [2000, false]);
+});
+
+Deno.test("GET /errors masks secrets in message and pattern", async () => {
+  await using api = failing();
+  await api.queue.add("mail", "Refused: password=hunter and Authorization: Bearer abc.def");
+  await api.queue.drain();
+
+  const { data } = await errors(api);
+
+  assertEquals(data[0]?.sample.message, "Refused: password=[redacted] and Authorization: [redacted]");
+  assertEquals(data[0]?.pattern, "Refused: password=[redacted] and Authorization: [redacted]");
+});
+
+Deno.test("GET /errors refuses limits that are none, and unknown parameters", async () => {
+  await using api = new Api();
+
+  for (const query of ["limit=0", "limit=201", "limit=x", "limits=1", "cursor=a"]) {
+    const [status, code] = await api.refusal("GET", `${PATH}?${query}`);
+    assertEquals([status, code], [400, "invalid_input"], query);
+  }
+});
