@@ -4,9 +4,9 @@ import { type HttpConfig, StartError } from "./backend/config.ts";
 import { queue, scheduler } from "./backend/jobs.ts";
 import { systemClock } from "./backend/lib/clock.ts";
 import { logOf } from "./backend/lib/log.ts";
+import { LINK_FILE, offerLoginLink } from "./backend/login-link.ts";
 import { prepare, runProcess, stopRequested } from "./backend/process.ts";
 import { frontRoutes } from "./backend/routes/front.ts";
-import { bearerTokens } from "./backend/routes/middleware/auth.ts";
 import { loadTokens, tellWhereTokensAre } from "./backend/tokens.ts";
 import { scheduleCleanups } from "./backend/workers/cleanup-schedules.ts";
 
@@ -25,20 +25,34 @@ async function main(): Promise<void> {
   const app = createApp({
     queue,
     scheduler,
-    authorize: bearerTokens(() => Promise.resolve(tokens)),
+    authorize: { tokens: () => Promise.resolve(tokens), limits: config.limits },
     basePath: http.basePath,
+    trustProxy: http.trustProxy,
+    corsOrigins: http.corsOrigins,
+    bodyLimit: http.bodyLimit,
     ...(http.publicUrl === null ? {} : { publicUrl: http.publicUrl }),
   });
   app.route("/", frontRoutes(http.basePath));
   // Requests that come before the store is open wait for it.
-  const server = listen(http, (request) => app.fetch(request));
+  const server = listen(http, (request, info) => app.fetch(request, info));
   await queue.start();
   await scheduler.start();
 
-  log.info("Listening on {url}", { url: urlOf(http, server.addr.port) });
+  const url = urlOf(http, server.addr.port);
+  log.info("Listening on {url}", { url });
   tellWhereTokensAre(config.tokens, log);
+  const offered = offerLoginLink({
+    queue,
+    token: tokens.admin,
+    url: publicUrlOf(http) ?? url,
+    log,
+    show: Deno.stdout.isTerminal() ? console.log : null,
+    // Beside the tokens that were made; who gave tokens keeps secrets elsewhere.
+    file: config.tokens.admin === null ? LINK_FILE : null,
+  });
 
   await stop;
+  await offered;
   const closed = server.shutdown();
   await scheduler.stop();
   await queue.stop();
@@ -62,4 +76,10 @@ function listen({ host, port }: HttpConfig, handler: Deno.ServeHandler): Deno.Ht
 function urlOf({ host, basePath }: HttpConfig, port: number): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return `http://${name}:${port}${basePath === "/" ? "" : basePath}`;
+}
+
+/** Where people find the routes, if that is told. A path in `PUBLIC_URL` has the base path in it already. */
+function publicUrlOf({ publicUrl, basePath }: HttpConfig): string | null {
+  if (publicUrl === null || basePath === "/" || new URL(publicUrl).pathname !== "/") return publicUrl;
+  return publicUrl + basePath;
 }

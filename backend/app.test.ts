@@ -80,6 +80,10 @@ Deno.test("Every answer keeps browsers from sniffing, framing and storing it, an
     await api.call("POST", JOBS, { body: "{" }),
     await api.call("PUT", JOBS),
     await api.call("GET", "/health/live", { role: null }),
+    await api.call("POST", "/api/admin/session", { role: null, body: { token: "admin-token" } }),
+    await api.call("POST", "/api/admin/session", { role: null, body: {} }),
+    await api.call("DELETE", "/api/admin/session", { role: null }),
+    await api.call("PUT", "/api/admin/session", { role: null }),
   ];
   for (const { status, headers } of answers) {
     assertEquals(headers.get("X-Content-Type-Options"), "nosniff", String(status));

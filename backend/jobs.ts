@@ -1,20 +1,28 @@
 import type { Hono } from "hono";
 import { type AppOptions, createApp } from "./app.ts";
 import { type Config, loadConfig } from "./config.ts";
+import { registerBulk } from "./lib/bulk.ts";
 import { checkFields } from "./lib/check.ts";
 import { type Log, logOf } from "./lib/log.ts";
 import { Queue } from "./lib/queue.ts";
 import type { ProcessInfo, QueueOptions } from "./lib/queue-options.ts";
 import { Scheduler } from "./lib/scheduler.ts";
 import type { Store } from "./lib/store.ts";
-import { bearerTokens } from "./routes/middleware/auth.ts";
+import type { AccessLimits } from "./routes/access.ts";
+import type { Authorize } from "./routes/middleware/auth.ts";
 import { storeAt } from "./stores/open.ts";
 import { loadTokens, tellWhereTokensAre, type Tokens } from "./tokens.ts";
 import { VERSION } from "./version.ts";
 
 /** What `createJobs` is given. */
 export interface JobsOptions
-  extends Omit<QueueOptions, "store" | "process">, Partial<Omit<AppOptions, "queue" | "scheduler">> {
+  extends
+    Omit<QueueOptions, "store" | "process">,
+    Partial<Omit<AppOptions, "queue" | "scheduler" | "authorize">> {
+  /** Says who may use the API; tokens, sessions and limits are not asked for then. @default the tokens */
+  authorize?: Authorize;
+  /** How many requests a minute the API answers; without effect beside `authorize`. */
+  limits?: Partial<AccessLimits>;
   /** Where jobs live: `memory:`, `kv:PATH`, or a store. @default "kv:./data/jobs.db" */
   store?: string | Store;
   /** Keeps several installations in one store apart. @default "cronosaur" */
@@ -49,12 +57,17 @@ const FIELDS: ReadonlySet<keyof JobsOptions> = new Set([
   "maxAttempts",
   "drainTimeout",
   "retention",
+  "auditRetention",
   "types",
   "queues",
   "log",
   "authorize",
   "basePath",
   "publicUrl",
+  "trustProxy",
+  "corsOrigins",
+  "bodyLimit",
+  "limits",
   "redact",
 ]);
 
@@ -62,7 +75,7 @@ const FIELDS: ReadonlySet<keyof JobsOptions> = new Set([
  * Makes a queue, its scheduler and its HTTP API. Synchronous: the store is opened at first use.
  *
  * Who may use the API is what `authorize` says; without it, bearers of the tokens in the environment or, where that
- * has none, in `data/tokens.env`. That file is made by `start()` if there are `routes()`, else at the first request.
+ * has none, in `data/tokens.env`, and browsers that have signed in with one. That file is made by `start()` if there are `routes()`, else at the first request.
  *
  * @throws {InputTypeError} An option is unknown or of the wrong type.
  * @throws {InputRangeError} An option is out of range.
@@ -86,8 +99,12 @@ export function createJobs(options: JobsOptions = {}): Jobs {
     storePrefix: prefix,
     workerId,
     authorize,
+    limits,
     basePath,
     publicUrl,
+    trustProxy,
+    corsOrigins,
+    bodyLimit,
     redact,
     ...queueOptions
   } = options;
@@ -104,6 +121,7 @@ export function createJobs(options: JobsOptions = {}): Jobs {
     }),
     process: thisProcess(),
   });
+  registerBulk(queue); // also in a process without the API: any may run what another one's was asked for
   const scheduler = new Scheduler(queue);
   return {
     queue,
@@ -113,9 +131,12 @@ export function createJobs(options: JobsOptions = {}): Jobs {
       return createApp({
         queue,
         scheduler,
-        authorize: authorize ?? bearerTokens(tokens),
+        authorize: authorize ?? { tokens, ...(limits === undefined ? {} : { limits }) },
         ...(basePath === undefined ? {} : { basePath }),
         ...(publicUrl === undefined ? {} : { publicUrl }),
+        ...(trustProxy === undefined ? {} : { trustProxy }),
+        ...(corsOrigins === undefined ? {} : { corsOrigins }),
+        ...(bodyLimit === undefined ? {} : { bodyLimit }),
         ...(redact === undefined ? {} : { redact }),
         ...(clock === undefined ? {} : { clock }),
       });
@@ -152,11 +173,15 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /** The options of `createJobs` that say the same as `config`. */
 export function jobsOptions(config: Config): JobsOptions {
-  const { publicUrl, basePath } = config.http;
+  const { publicUrl, basePath, trustProxy, corsOrigins, bodyLimit } = config.http;
   return {
     store: config.storeUrl,
     storePrefix: config.storePrefix,
     basePath,
+    trustProxy,
+    corsOrigins,
+    bodyLimit,
+    limits: config.limits,
     ...config.queue,
     ...(publicUrl === null ? {} : { publicUrl }),
     ...(config.workerId === null ? {} : { workerId: config.workerId }),

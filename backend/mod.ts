@@ -109,6 +109,8 @@ export type {
   WorkerInfo,
   WorkerReport,
 } from "./lib/store.ts";
+export type { FeedPage } from "./lib/store.ts";
+export type { ChangedJob, JobChange } from "./lib/job-change.ts";
 export type { Clock } from "./lib/clock.ts";
 export {
   CancelledError,

@@ -15,6 +15,7 @@ import type { Job } from "./job.ts";
 import { checkJson, copyJson } from "./json.ts";
 import { type AddOptions, type CheckedOptions, checkOptions, checkType } from "./options.ts";
 import type { Insert, Inserted, Store } from "./store.ts";
+import { currentTrace } from "./tracing.ts";
 
 /** One job of `addMany`. */
 export interface AddRequest {
@@ -163,7 +164,7 @@ export class Adder {
       cancelRequestedAt: null,
       workerId: null,
       createdBy: options.createdBy ?? repeats?.createdBy ?? null,
-      traceContext: traceContext ?? repeats?.traceContext ?? null,
+      traceContext: traceContext ?? currentTrace() ?? repeats?.traceContext ?? null,
       backoff: options.backoff ?? repeats?.backoff ?? typeBackoff,
       timeout: options.timeout ?? repeats?.timeout ?? defaults.timeout,
       keepFor: options.keepFor ?? repeats?.keepFor ?? null,

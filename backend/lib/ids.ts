@@ -37,6 +37,12 @@ export function createSeq(): (now: number) => string {
   };
 }
 
+/** No id that `createSeq` makes at `time` or later (epoch milliseconds) sorts before this. */
+export function firstSeq(time: number): string {
+  const hex = Math.min(Math.max(0, Math.ceil(time)), 2 ** 48 - 1).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
 /** True when `id` is shaped like a UUID, which only `seq` may be. */
 export function isUuid(id: string): boolean {
   return validate(id);

@@ -3,13 +3,14 @@ import { FakeClock } from "../testing/fake-clock.ts";
 import { insertsOf, makeJob, makeScheduled } from "../testing/factories.ts";
 import { TestLog, TestQueue, TestStore } from "../testing/test-queue.ts";
 import { MemoryData } from "../stores/memory.ts";
+import { AuditLog } from "./audit-log.ts";
 import { StoreUnavailableError } from "./errors.ts";
 import { Maintainer, type Retention } from "./maintainer.ts";
 import { Outage } from "./outage.ts";
 
 const DAY = 86_400_000;
 
-async function setup(retention: Partial<Retention> = {}) {
+async function setup(retention: Partial<Retention> = {}, auditRetention = 90 * DAY) {
   const clock = new FakeClock();
   const data = new MemoryData();
   const store = new TestStore({ data });
@@ -23,6 +24,7 @@ async function setup(retention: Partial<Retention> = {}) {
     pollInterval: 1000,
     rescueInterval: 5000,
     retention: { completed: 7 * DAY, failed: 30 * DAY, cancelled: 7 * DAY, ...retention },
+    auditRetention,
   });
   return { clock, data, store, log, maintainer };
 }
@@ -122,4 +124,20 @@ Deno.test("Maintainer runs a delayed job when it is due, and an earlier one that
   await queue.waitFinished(late);
 
   assertEquals(ran, ["soon", "late"]);
+});
+
+Deno.test("Maintainer.runOnce() prunes the audit log when its time of keeping is over", async () => {
+  for (const [auditRetention, left] of [[DAY, 1], [Infinity, 2]] as const) {
+    const { clock, data, maintainer } = await setup({}, auditRetention);
+    await using queue = new TestQueue({ data, clock });
+    const audit = new AuditLog(queue);
+    for (const action of ["old.change", "new.change"]) {
+      await audit.add({ action, subject: null }, { by: "admin", requestId: null });
+      clock.advance(DAY / 2 + 1);
+    }
+
+    await maintainer.runOnce();
+
+    assertEquals((await audit.page()).entries.length, left);
+  }
 });

@@ -1,3 +1,4 @@
+import { pruneAudit } from "./audit-log.ts";
 import type { Clock } from "./clock.ts";
 import { ClosedError } from "./errors.ts";
 import { FINAL_STATUSES, type FinalStatus } from "./job.ts";
@@ -20,6 +21,8 @@ export interface MaintainerOptions {
   /** Milliseconds between two looks for dead processes. */
   rescueInterval: number;
   retention: Retention;
+  /** Milliseconds to keep entries of the audit log; Infinity: for ever. */
+  auditRetention: number;
 }
 
 /** Milliseconds between two prunes. */
@@ -99,7 +102,7 @@ export class Maintainer {
   }
 
   async #prune(): Promise<void> {
-    const { store, clock, log, retention } = this.#options;
+    const { store, clock, log, retention, auditRetention } = this.#options;
     const now = clock.now();
     const finishedBefore: Partial<Record<FinalStatus, number>> = {};
     for (const status of FINAL_STATUSES) {
@@ -107,6 +110,9 @@ export class Maintainer {
     }
     const pruned = await pruneAll(store, { finishedBefore, keepFor: true, now });
     if (pruned > 0) log.debug("Pruned {pruned} finished jobs", { pruned });
+    const before = now - auditRetention;
+    const forgotten = auditRetention === Infinity ? 0 : await pruneAudit(store, { before, now });
+    if (forgotten > 0) log.debug("Pruned {forgotten} entries of the audit log", { forgotten });
     this.#pruneAt = clock.monotonic() + PRUNE_INTERVAL;
   }
 }

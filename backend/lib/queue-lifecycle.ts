@@ -3,6 +3,7 @@ import { isJobDefinition, type JobDefinition } from "./define-job.ts";
 import { ClosedError } from "./errors.ts";
 import { Emitter, type Listener, type QueueEvents } from "./events.ts";
 import { type Handler, HandlerRegistry, type ProcessOptions, type Processor } from "./handlers.ts";
+import type { LiveHost } from "./live-host.ts";
 import { logOf } from "./log.ts";
 import type { Middleware } from "./middleware.ts";
 import { type CheckedQueueOptions, checkQueueOptions, type QueueOptions } from "./queue-options.ts";
@@ -18,6 +19,7 @@ export abstract class QueueLifecycle {
   readonly #clock: StoreClock;
   readonly #registry = new HandlerRegistry();
   readonly #stopListeners = new Set<() => void>();
+  readonly #stoppedListeners = new Set<() => void>();
   #runtime: Runtime | null = null;
   #opening: Promise<Runtime> | null = null;
   #stopping: Promise<void> | null = null;
@@ -175,7 +177,7 @@ export abstract class QueueLifecycle {
     return await (await this.open()).drain();
   }
 
-  /** What a `Scheduler` of this queue works with; nobody else needs it. */
+  /** What a `Scheduler`, the `Sessions` and the `AuditLog` of this queue work with; nobody else needs it. */
   schedulerHost(): SchedulerHost {
     return {
       clock: this.#clock,
@@ -186,6 +188,22 @@ export abstract class QueueLifecycle {
       setScheduling: async (isScheduling) => {
         this.#isScheduling = isScheduling;
         await this.#runtime?.report();
+      },
+    };
+  }
+
+  /** What a `LiveFeed` of this queue works with; nobody else needs it. */
+  liveHost(): LiveHost {
+    return {
+      clock: this.#clock,
+      log: this.#options.log,
+      store: async () => (await this.open()).store,
+      on: (event, listener) => this.events.on(event, listener),
+      onStopped: (listener) => {
+        this.#stoppedListeners.add(listener);
+        return () => {
+          this.#stoppedListeners.delete(listener);
+        };
       },
     };
   }
@@ -221,6 +239,7 @@ export abstract class QueueLifecycle {
       await runtime?.stop(this.#options.drainTimeout);
     } finally {
       this.#isClosed = true; // until now, handlers that end may still add jobs
+      for (const listener of this.#stoppedListeners) listener();
     }
   }
 

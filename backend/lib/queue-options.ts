@@ -34,6 +34,8 @@ export interface QueueOptions {
   drainTimeout?: number;
   /** Milliseconds to keep finished jobs, by status; Infinity: for ever. @default 7 days, `failed` 30 days */
   retention?: Partial<Record<FinalStatus, number>>;
+  /** Milliseconds to keep entries of the audit log; Infinity: for ever. @default 90 days */
+  auditRetention?: number;
   /** Run only these types and families. @default all that have a handler */
   types?: readonly string[];
   /** Run only jobs of these queues. @default all */
@@ -54,6 +56,7 @@ export interface CheckedQueueOptions {
   maxAttempts: number;
   drainTimeout: number;
   retention: Retention;
+  auditRetention: number;
   types: readonly string[] | undefined;
   queues: readonly string[] | null;
   log: Log | undefined;
@@ -72,6 +75,7 @@ const FIELDS: ReadonlySet<keyof QueueOptions> = new Set([
   "maxAttempts",
   "drainTimeout",
   "retention",
+  "auditRetention",
   "types",
   "queues",
   "log",
@@ -102,6 +106,7 @@ export function checkQueueOptions(options: QueueOptions): CheckedQueueOptions {
     maxAttempts: checkMaxAttempts(options.maxAttempts ?? 3, "maxAttempts"),
     drainTimeout: checkMs(options.drainTimeout ?? 25_000, "drainTimeout", 0, HOUR),
     retention: checkRetention(options.retention ?? {}),
+    auditRetention: checkTimeToKeep(options.auditRetention ?? 90 * DAY, "auditRetention"),
     types: options.types === undefined ? undefined : checkNames(options.types, "types", checkType),
     queues: options.queues === undefined ? null : checkNames(options.queues, "queues", checkQueueName),
     log: options.log ?? undefined,
@@ -111,11 +116,13 @@ export function checkQueueOptions(options: QueueOptions): CheckedQueueOptions {
 
 function checkRetention(value: unknown): Retention {
   const given = checkFields(value, "retention", new Set(FINAL_STATUSES));
-  const of = (status: FinalStatus, days: number) => {
-    const ms = given[status] ?? days * DAY;
-    return ms === Infinity ? ms : checkMs(ms, `retention.${status}`, 0, LONGEST);
-  };
+  const of = (status: FinalStatus, days: number) =>
+    checkTimeToKeep(given[status] ?? days * DAY, `retention.${status}`);
   return { completed: of("completed", 7), failed: of("failed", 30), cancelled: of("cancelled", 7) };
+}
+
+function checkTimeToKeep(ms: unknown, path: string): number {
+  return ms === Infinity ? ms : checkMs(ms, path, 0, LONGEST);
 }
 
 function checkNames(

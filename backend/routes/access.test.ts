@@ -20,6 +20,12 @@ const ROUTES: [method: string, path: string, body: unknown, roles: Role[]][] = [
   ["POST", `${JOBS}/:id/retry`, undefined, []],
   ["POST", `${JOBS}/:id/retry`, { data: 1 }, []],
   ["POST", `${JOBS}/cleanup`, { olderThan: 0 }, []],
+  ["POST", `${JOBS}/bulk`, { action: "cancel", filter: { type: "a" } }, []],
+  ["GET", `${JOBS}/export`, undefined, ["viewer"]],
+  ["GET", "/api/admin/audit", undefined, ["viewer"]],
+  ["GET", "/api/admin/stats/history", undefined, ["viewer"]],
+  ["GET", "/api/admin/errors", undefined, ["viewer"]],
+  ["GET", "/metrics", undefined, ["viewer"]],
   ["GET", "/api/admin/workers", undefined, ["viewer"]],
   ["DELETE", "/api/admin/workers/w1", undefined, []],
   ["POST", "/api/admin/workers/cleanup", undefined, []],
@@ -36,8 +42,54 @@ const ROUTES: [method: string, path: string, body: unknown, roles: Role[]][] = [
   ["POST", "/api/admin/schedules/a/disable", undefined, []],
   ["POST", "/api/admin/schedules/a/revert", undefined, []],
   ["GET", "/api/admin/schedules/a/upcoming", undefined, ["viewer"]],
+  ["GET", "/api/admin/events", undefined, ["viewer"]],
+  ["HEAD", "/api/admin/events", undefined, ["viewer"]],
   ["POST", "/api/admin/cron/preview", { expression: "@daily" }, ["viewer"]],
 ];
+
+/** Routes for all: who uses them has no token yet, or needs none. */
+const OPEN = [
+  "GET /health/live",
+  "GET /health/ready",
+  "POST /api/admin/session",
+  "DELETE /api/admin/session",
+  "GET /admin/login",
+  "POST /admin/login",
+  "GET /admin/login.js",
+];
+
+Deno.test("Every route there is stands in these lists", async () => {
+  await using api = new Api();
+  const isTold = (method: string, path: string) => {
+    const pattern = new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}(\\?|$)`);
+    return ROUTES.some((route) => route[0] === method && pattern.test(route[1]));
+  };
+  const untold = api.routes
+    .filter(({ method, path }) => method !== "ALL" && !isTold(method, path))
+    .map(({ method, path }) => `${method} ${path}`);
+
+  assertEquals([...new Set(untold)].sort(), OPEN.toSorted());
+});
+
+Deno.test("Each route that changes something refuses a session whose request comes from elsewhere", async () => {
+  await using api = new Api();
+  const { headers } = await api.call("POST", "/api/admin/session", {
+    role: null,
+    body: { token: "admin-token" },
+  });
+  const Cookie = headers.get("Set-Cookie")?.split(";")[0] ?? "";
+  const changes = ROUTES.filter(([method]) => method !== "GET" && method !== "HEAD");
+  const before = JSON.stringify((await api.queue.list()).jobs);
+
+  for (const [method, path, body] of changes) {
+    const elsewhere: Record<string, string>[] = [{}, { Origin: "https://evil.example" }, { Origin: "null" }];
+    for (const from of elsewhere) {
+      const options: CallOptions = { role: null, body, headers: { Cookie, ...from } };
+      assertEquals(await api.refusal(method, path, options), [403, "cross_origin"], `${method} ${path}`);
+    }
+  }
+  assertEquals(JSON.stringify((await api.queue.list()).jobs), before);
+});
 
 Deno.test("Each route lets in the roles it is for and admins, and nobody else", async () => {
   for (const [method, path, body, roles] of ROUTES) {

@@ -3,6 +3,7 @@ import { checkInteger } from "../lib/check.ts";
 import { type CronOptions, CronSyntaxError, parseCron } from "../lib/cron.ts";
 import type { Queue } from "../lib/queue.ts";
 import { checkScheduleName } from "../lib/schedule/definition.ts";
+import { noteNothing } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { previewInput } from "./schedule-input.ts";
@@ -30,6 +31,7 @@ const preview = route(["viewer"], {
 export function cronRoutes({ queue }: { queue: Queue }) {
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
     .openapi(preview, (c) => {
+      noteNothing(c, "it stores nothing");
       const { expression, timezone, dst, name, count = COUNT, from = queue.now() } = c.req.valid("json");
       const most = checkInteger(count, "count", 1, MOST);
       const options = { timezone, dst, anchor: from };

@@ -7,6 +7,7 @@ import { findJob } from "./job-find.ts";
 import * as input from "./job-input.ts";
 import * as schemas from "./job-schemas.ts";
 import { viewJob, viewLogLine } from "./job-view.ts";
+import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import type { Redactor } from "./middleware/redact.ts";
@@ -50,15 +51,27 @@ const cleanUp = route([], {
 /** Routes under `/api/admin/jobs` that do something with jobs, or read what handlers wrote. */
 export function jobActionRoutes({ queue, redactor }: { queue: Queue; redactor: Redactor }) {
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
-    .openapi(cleanUp, async (c) => c.json({ removed: await queue.prune(c.req.valid("json")) }, 200))
+    .openapi(cleanUp, async (c) => {
+      const request = c.req.valid("json");
+      const removed = await queue.prune(request);
+      note(c, { action: "job.cleanup", subject: null, after: { ...request, removed } });
+      return c.json({ removed }, 200);
+    })
     .openapi(retryJob, async (c) => {
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);
       const { data } = c.req.valid("json");
-      if (data === undefined) return c.json(viewJob(await queue.retry(job.id), redactor), 200);
+      if (data === undefined) {
+        const after = viewJob(await queue.retry(job.id), redactor);
+        note(c, { action: "job.retry", subject: job.id, before: viewJob(job, redactor), after });
+        return c.json(after, 200);
+      }
       if (!isFinal(job.status)) throw new InvalidStatusError("retry", job.id, job.status);
       const id = await queue.repeat(job.id, redactor.restore(data, job.data));
       const location = new URL(c.req.url).pathname.replace(/[^/]+\/retry$/, encodeURIComponent(id));
-      return c.json(viewJob(await findJob(queue, id, c.var.role), redactor), 201, { Location: location });
+      const repeated = viewJob(await findJob(queue, id, c.var.role), redactor);
+      const [before, after] = [job.data, repeated.data].map((data) => ({ data: redactor.value(data) }));
+      note(c, { action: "job.repeat", subject: id, before, after: { ...after, retryOf: job.id } });
+      return c.json(repeated, 201, { Location: location });
     })
     .openapi(readLogs, async (c) => {
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);

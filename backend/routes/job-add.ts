@@ -119,8 +119,8 @@ function optionsOf({ type, options = {} }: NewJob, { role }: AddContext, prefix:
   return { ...options, createdBy: PRODUCER };
 }
 
-/** Types that delete what is stored, and those that run the handlers of schedules. */
-const FAMILIES_OF_ADMINS = ["cleanup", "schedule"];
+/** Types that change or delete what is stored, and those that run the handlers of schedules. */
+const FAMILIES_OF_ADMINS = ["cleanup", "bulk", "schedule"];
 
 /** Refuses a producer the jobs that only an admin, or a schedule, may add. */
 function refuseForeign(type: string, jobId: string | undefined, prefix: string): void {

@@ -3,7 +3,7 @@ import { NotFoundError } from "../lib/errors.ts";
 import type { Job } from "../lib/job.ts";
 import type { Queue } from "../lib/queue.ts";
 import type { JobFilter } from "../lib/store.ts";
-import type { listQuery } from "./job-input.ts";
+import type { conditions } from "./job-input.ts";
 import type { Role } from "./middleware/auth.ts";
 import type { Redactor } from "./middleware/redact.ts";
 
@@ -27,9 +27,12 @@ export function mayRead(job: Job, role: Role): boolean {
   return role !== "producer" || job.createdBy === PRODUCER;
 }
 
+/** What jobs are chosen by; conditions on their data stand under `data.<path>`. */
+type JobQuery = z.infer<z.ZodObject<typeof conditions>>;
+
 /** The filter that the query of a list asks for, within what callers of `role` see. */
 export function filterOf(
-  query: z.infer<typeof listQuery>,
+  query: JobQuery,
   role: Role,
   redactor: Redactor,
 ): JobFilter {

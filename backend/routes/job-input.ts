@@ -3,6 +3,7 @@
  * ranges, fields that exclude each other) the queue says itself, the same to every caller.
  */
 import { z } from "@hono/zod-openapi";
+import { MAX_BULK_IDS } from "../lib/bulk/data.ts";
 import { FINAL_STATUSES, JOB_STATUSES } from "../lib/job.ts";
 import { cursor, duration, limit, listOf, time } from "./schemas.ts";
 
@@ -68,8 +69,8 @@ export const cleanupInput = z.strictObject({
 
 const status = z.enum(JOB_STATUSES);
 
-/** Which jobs a list shows; `data.<path>=value` besides. */
-export const listQuery = z.object({
+/** The conditions that jobs can be chosen by. */
+export const conditions = {
   status: z.union([status, z.array(status)]).optional(),
   type: z.string().optional(),
   queue: z.string().optional(),
@@ -80,11 +81,27 @@ export const listQuery = z.object({
   createdBefore: time.optional(),
   finishedAfter: time.optional(),
   finishedBefore: time.optional(),
-  limit: limit.optional(),
-  cursor: cursor.optional(),
-}).catchall(z.string()).superRefine((query, context) => {
-  const unknown = Object.keys(query).filter((name) =>
-    !Object.hasOwn(listQuery.shape, name) && !/^data\../s.test(name)
-  );
-  if (unknown.length > 0) context.issues.push({ code: "unrecognized_keys", keys: unknown, input: query });
+};
+
+/** A query of `shape`, and `data.<path>=value` besides. */
+function queryOf<T extends z.ZodRawShape>(shape: T) {
+  return z.object(shape).catchall(z.string()).superRefine((query, context) => {
+    const unknown = Object.keys(query)
+      .filter((name) => !Object.hasOwn(shape, name) && !/^data\../s.test(name));
+    if (unknown.length > 0) context.issues.push({ code: "unrecognized_keys", keys: unknown, input: query });
+  });
+}
+
+/** Which jobs a list shows. */
+export const listQuery = queryOf({ ...conditions, limit: limit.optional(), cursor: cursor.optional() });
+
+/** Which jobs are exported, and how. */
+export const exportQuery = queryOf({ ...conditions, format: z.enum(["ndjson", "csv"]).default("ndjson") });
+
+/** Which jobs to change; what it may hold for an action is said by the bulk job itself. */
+export const bulkInput = z.strictObject({
+  action: z.enum(["retry", "cancel", "remove"]),
+  ids: listOf(z.string(), MAX_BULK_IDS).optional(),
+  filter: z.strictObject({ ...conditions, data: z.record(z.string(), z.string()).optional() }).optional(),
+  dryRun: z.boolean().default(false),
 });

@@ -60,10 +60,16 @@ export function viewJob(job: Job, redactor: Redactor): JobView {
   };
 }
 
-/** Returns `job` as a list shows it: without data or a result that is too long for one. */
-export function viewListed(job: Job, redactor: Redactor): ListedJob {
-  const omitted = (["data", "result"] as const)
-    .filter((name) => isLong(job[name]));
+/**
+ * Returns `job` as a list shows it: without data or a result that is too long for one.
+ *
+ * @param isPartial The store has left out one of them, or both: what is null may be it.
+ */
+export function viewListed(job: Job, redactor: Redactor, isPartial = false): ListedJob {
+  const omitted = (["data", "result"] as const).filter((name) => {
+    return isLong(job[name]) ||
+      (isPartial && job[name] === null && (name === "data" || job.status === "completed"));
+  });
   if (omitted.length === 0) return viewJob(job, redactor);
   const short = { ...job, ...Object.fromEntries(omitted.map((name) => [name, null])) };
   return { ...viewJob(short, redactor), omitted };

@@ -7,6 +7,7 @@ import { filterOf, findJob, mayRead } from "./job-find.ts";
 import * as input from "./job-input.ts";
 import * as schemas from "./job-schemas.ts";
 import { viewJob, viewListed, viewWhole } from "./job-view.ts";
+import { note, noteNothing } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import type { Redactor } from "./middleware/redact.ts";
@@ -90,13 +91,15 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
       const { limit, cursor } = query;
       const page = await queue.list(filterOf(query, c.var.role, redactor), { limit, cursor });
       const unfilled = page.nextCursor !== null && page.jobs.length < (limit ?? 50);
+      const partial = new Set(page.partial);
       return c.json({
-        data: page.jobs.map((job) => viewListed(job, redactor)),
+        data: page.jobs.map((job) => viewListed(job, redactor, partial.has(job.seq))),
         nextCursor: page.nextCursor,
         ...(unfilled ? { scanned: page.scanned } : {}),
       }, 200);
     })
     .openapi(addJob, async (c) => {
+      noteNothing(c, "each job says in createdBy who added it");
       const jobs = c.req.valid("json");
       const context = {
         role: c.var.role,
@@ -119,15 +122,20 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
     })
     .openapi(changeJob, async (c) => {
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);
-      return c.json(viewJob(await queue.update(job.id, c.req.valid("json")), redactor), 200);
+      const after = viewJob(await queue.update(job.id, c.req.valid("json")), redactor);
+      note(c, { action: "job.update", subject: job.id, before: viewJob(job, redactor), after });
+      return c.json(after, 200);
     })
     .openapi(deleteJob, async (c) => {
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);
+      const before = viewJob(job, redactor);
       if (isFinal(job.status)) {
         await queue.remove(job.id);
+        note(c, { action: "job.remove", subject: job.id, before });
         return c.body(null, 204);
       }
-      const cancelled = await queue.cancel(job.id);
-      return c.json(viewJob(cancelled, redactor), cancelled.status === "running" ? 202 : 200);
+      const after = viewJob(await queue.cancel(job.id), redactor);
+      note(c, { action: "job.cancel", subject: job.id, before, after });
+      return c.json(after, after.status === "running" ? 202 : 200);
     });
 }

@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Queue } from "../lib/queue.ts";
 import type { QueueInfo, StatusCounts, StoreStats } from "../lib/store.ts";
+import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { answer, body, nameParam, nothing, route } from "./schemas.ts";
@@ -48,11 +49,13 @@ export function queueRoutes({ queue }: { queue: Queue }) {
     .openapi(pauseQueue, async (c) => {
       const { name } = c.req.valid("param");
       await queue.pause(name);
+      note(c, { action: "queue.pause", subject: name });
       return c.json({ name, paused: true }, 200);
     })
     .openapi(resumeQueue, async (c) => {
       const { name } = c.req.valid("param");
       await queue.resume(name);
+      note(c, { action: "queue.resume", subject: name });
       return c.json({ name, paused: false }, 200);
     });
 }

@@ -1,6 +1,9 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { isInputError } from "../lib/errors.ts";
+import type { Schedule } from "../lib/schedule/view.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
+import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { HttpProblem } from "./middleware/problem.ts";
@@ -8,7 +11,7 @@ import type { Redactor } from "./middleware/redact.ts";
 import { findSchedule, possibleName } from "./schedule-find.ts";
 import * as input from "./schedule-input.ts";
 import * as schemas from "./schedule-schemas.ts";
-import { viewSchedule } from "./schedule-view.ts";
+import { viewDefinition, viewSchedule } from "./schedule-view.ts";
 import { answer, body, iso, isoTime, nameParam, nothing, route } from "./schemas.ts";
 
 /** How many ticks are told to who does not say how many. */
@@ -75,27 +78,39 @@ export function scheduleActionRoutes({ scheduler, redactor }: { scheduler: Sched
     }
   }
 
+  function noteChange(c: Context<ApiEnv>, verb: string, ...sides: [before: Schedule, after: Schedule]): void {
+    const [before, after] = sides.map((schedule) => viewDefinition(schedule, redactor));
+    note(c, { action: `schedule.${verb}`, subject: sides[1].name, before, after });
+  }
+
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
     .openapi(triggerSchedule, async (c) => {
       const { name } = c.req.valid("param");
       const jobId = await act("trigger", name, (known) => scheduler.trigger(known, { by: c.var.role }));
+      note(c, { action: "schedule.trigger", subject: name, after: { jobId } });
       const base = new URL(c.req.url).pathname.replace(/\/schedules\/[^/]+\/trigger$/, "");
       return c.json({ jobId }, 201, { Location: `${base}/jobs/${encodeURIComponent(jobId)}` });
     })
     .openapi(enableSchedule, async (c) => {
       const { name } = c.req.valid("param");
+      const before = await findSchedule(scheduler, name);
       const schedule = await act("enable", name, (known) => scheduler.enable(known, { by: c.var.role }));
+      noteChange(c, "enable", before, schedule);
       return c.json(viewSchedule(schedule, redactor), 200);
     })
     .openapi(disableSchedule, async (c) => {
       const { name } = c.req.valid("param");
+      const before = await findSchedule(scheduler, name);
       const schedule = await act("disable", name, (known) => scheduler.disable(known, { by: c.var.role }));
+      noteChange(c, "disable", before, schedule);
       return c.json(viewSchedule(schedule, redactor), 200);
     })
     .openapi(revertSchedule, async (c) => {
       const { name } = c.req.valid("param");
+      const before = await findSchedule(scheduler, name);
       const schedule = await act("revert", name, (known) => scheduler.revert(known, { by: c.var.role }));
       if (schedule.code === null) throw cannot("revert", name, "no code ever declared it");
+      noteChange(c, "revert", before, schedule);
       return c.json(viewSchedule(schedule, redactor), 200);
     })
     .openapi(readUpcoming, async (c) => {

@@ -56,6 +56,11 @@ export function viewSchedule(schedule: Schedule, redactor: Redactor): ScheduleVi
   };
 }
 
+/** What of a schedule people change, as the audit log keeps it. */
+export function viewDefinition(schedule: Schedule, redactor: Redactor) {
+  return { ...viewTiming(schedule), enabled: schedule.enabled, job: viewJob(schedule.job, redactor) };
+}
+
 function viewTiming(definition: ScheduleDefinition) {
   return {
     expression: definition.expression,

@@ -4,14 +4,15 @@ import { checkScheduleName } from "../lib/schedule/definition.ts";
 import type { NewSchedule } from "../lib/schedule/input.ts";
 import type { Schedule } from "../lib/schedule/view.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
+import { note } from "./middleware/audit.ts";
 import type { ApiEnv, Role } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { HttpProblem } from "./middleware/problem.ts";
 import type { Redactor } from "./middleware/redact.ts";
-import { findSchedule, listPage, possibleName } from "./schedule-find.ts";
+import { findSchedule, listPage } from "./schedule-find.ts";
 import * as input from "./schedule-input.ts";
 import * as schemas from "./schedule-schemas.ts";
-import { viewListed, viewSchedule } from "./schedule-view.ts";
+import { viewDefinition, viewListed, viewSchedule } from "./schedule-view.ts";
 import { answer, body, nameParam, nothing, route } from "./schemas.ts";
 
 const listSchedules = route(["viewer"], {
@@ -65,6 +66,11 @@ export function scheduleRoutes({ scheduler, redactor }: { scheduler: Scheduler; 
       const { job, ...given } = c.req.valid("json");
       const schedule = await create(scheduler, { ...given, job: whole(job, null, redactor) }, c.var.role);
       const location = `${new URL(c.req.url).pathname}/${encodeURIComponent(schedule.name)}`;
+      note(c, {
+        action: "schedule.create",
+        subject: schedule.name,
+        after: viewDefinition(schedule, redactor),
+      });
       return c.json(viewSchedule(schedule, redactor), 201, { Location: location });
     })
     .openapi(getSchedule, async (c) => {
@@ -75,10 +81,14 @@ export function scheduleRoutes({ scheduler, redactor }: { scheduler: Scheduler; 
       const stored = await findSchedule(scheduler, c.req.valid("param").name);
       const changes = job === undefined ? given : { ...given, job: whole(job, stored, redactor) };
       const changed = await ofJob(() => scheduler.update(stored.name, changes, { by: c.var.role }));
+      const [before, after] = [stored, changed].map((schedule) => viewDefinition(schedule, redactor));
+      note(c, { action: "schedule.update", subject: stored.name, before, after });
       return c.json(viewSchedule(changed, redactor), 200);
     })
     .openapi(removeSchedule, async (c) => {
-      await scheduler.remove(possibleName(c.req.valid("param").name), { by: c.var.role });
+      const stored = await findSchedule(scheduler, c.req.valid("param").name);
+      await scheduler.remove(stored.name, { by: c.var.role });
+      note(c, { action: "schedule.remove", subject: stored.name, before: viewDefinition(stored, redactor) });
       return c.body(null, 204);
     });
 }

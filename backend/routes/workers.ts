@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { NotFoundError } from "../lib/errors.ts";
 import type { Queue } from "../lib/queue.ts";
 import type { WorkerInfo } from "../lib/store.ts";
+import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { answer, body, idParam, iso, isoTime, nothing, route } from "./schemas.ts";
@@ -57,11 +58,16 @@ const cleanUp = route([], {
 export function workerRoutes({ queue }: { queue: Queue }) {
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
     .openapi(listWorkers, async (c) => c.json({ data: (await queue.workers()).map(viewWorker) }, 200))
-    .openapi(cleanUp, async (c) => c.json({ removed: await queue.removeDeadWorkers() }, 200))
+    .openapi(cleanUp, async (c) => {
+      const removed = await queue.removeDeadWorkers();
+      note(c, { action: "worker.cleanup", subject: null, after: { removed } });
+      return c.json({ removed }, 200);
+    })
     .openapi(stopWorker, async (c) => {
       const { id } = c.req.valid("param");
       if (!/^[\w.:@-]{1,200}$/.test(id)) throw new NotFoundError("worker", id);
       const status = await queue.removeWorker(id);
+      note(c, { action: status === "stopping" ? "worker.stop" : "worker.remove", subject: id });
       return status === "stopping" ? c.json({ id, status }, 202) : c.json({ id, status }, 200);
     });
 }

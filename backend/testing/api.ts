@@ -2,7 +2,7 @@ import { type AppOptions, createApp } from "../app.ts";
 import { Queue } from "../lib/queue.ts";
 import type { QueueOptions } from "../lib/queue-options.ts";
 import { Scheduler } from "../lib/scheduler.ts";
-import { bearerTokens, type Role } from "../routes/middleware/auth.ts";
+import type { Role } from "../routes/middleware/auth.ts";
 import type { Problem } from "../routes/middleware/problem.ts";
 import { MemoryStore } from "../stores/memory.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -14,6 +14,8 @@ export interface CallOptions {
   /** Sent as JSON; a string, bytes or a stream as they are. */
   body?: unknown;
   headers?: Record<string, string>;
+  /** The address at the other end of the connection. @default none */
+  from?: string;
   signal?: AbortSignal;
 }
 
@@ -36,27 +38,31 @@ export class Api {
   readonly store: MemoryStore;
   readonly queue: Queue;
   readonly scheduler: Scheduler;
-  readonly #fetch: (path: string, init: RequestInit) => Response | Promise<Response>;
+  /** Every route and middleware, by method (of middleware "ALL") and path. */
+  readonly routes: readonly { method: string; path: string }[];
+  readonly #fetch: (path: string, init: RequestInit, from?: string) => Response | Promise<Response>;
 
   constructor(options: { app?: Partial<AppOptions>; queue?: Partial<QueueOptions> } = {}) {
     const { clock } = this;
     this.store = new MemoryStore();
     this.queue = new Queue({ store: this.store, clock, ...options.queue });
     this.scheduler = new Scheduler(this.queue);
-    const authorize = bearerTokens(() => Promise.resolve(TOKENS));
     const app = createApp({
       queue: this.queue,
       scheduler: this.scheduler,
       clock,
-      authorize,
+      authorize: { tokens: () => Promise.resolve(TOKENS) },
       ...options.app,
     });
-    this.#fetch = (path, init) => app.request(path, init);
+    this.routes = app.routes;
+    this.#fetch = (path, init, from) => {
+      return app.request(path, init, from === undefined ? {} : { remoteAddr: { hostname: from } });
+    };
   }
 
   /** Sends one request. The type of the body is the caller's belief. */
   async call<T = Problem>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
-    const { role = "admin", body, signal } = options;
+    const { role = "admin", body, from, signal } = options;
     const headers = new Headers(role === null ? {} : { Authorization: `Bearer ${TOKENS[role]}` });
     if (body !== undefined) headers.set("Content-Type", "application/json");
     for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
@@ -64,9 +70,11 @@ export class Api {
         body instanceof ReadableStream
       ? body as BodyInit | undefined
       : JSON.stringify(body);
-    const response = await this.#fetch(path, { method, headers, body: sent, signal });
-    const text = await response.text();
-    const isJson = text !== "" && /json/.test(response.headers.get("Content-Type") ?? "");
+    const response = await this.#fetch(path, { method, headers, body: sent, signal }, from);
+    const isEndless = response.headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;
+    if (isEndless) await response.body?.cancel();
+    const text = isEndless ? "" : await response.text();
+    const isJson = text !== "" && /\bjson\b/.test(response.headers.get("Content-Type") ?? "");
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 

@@ -53,9 +53,14 @@ Deno.test("The guide names every route and every code of its refusals", () => {
     .map(({ name }) => name).filter((name) => /^[\w-]+\.ts$/.test(name));
   const base: Record<string, string> = {
     "cron-preview.ts": "/api/admin/cron",
+    "errors.ts": "/api/admin/errors",
+    "events.ts": "/api/admin/events",
+    "metrics.ts": "/metrics",
+    "stats-history.ts": "/api/admin/stats",
     "queues.ts": "/api/admin/queues",
     "schedule-actions.ts": "/api/admin/schedules",
     "schedules.ts": "/api/admin/schedules",
+    "session.ts": "/api/admin/session",
     "workers.ts": "/api/admin/workers",
     "health.ts": "/health",
   };

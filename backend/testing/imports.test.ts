@@ -12,7 +12,7 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["jobs", /^backend\/jobs\.ts$/],
   ["app", /^backend\/app\.ts$/],
   ["routes", /^backend\/routes\//],
-  ["tokens", /^backend\/tokens\.ts$/],
+  ["tokens", /^backend\/(tokens|login-link)\.ts$/],
   ["opener", /^backend\/stores\/open\.ts$/],
   ["stores", /^backend\/stores\//],
   ["settings", /^backend\/(config|config-values|version)\.ts$/],
@@ -37,8 +37,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   frontend: [],
 };
 
-/** What the core takes from elsewhere: ids, logging, types, and a timer for its clock. */
-const CORE_PACKAGES = ["uuid", "@logtape/logtape", "@standard-schema/spec", "node:timers"];
+/** What the core takes from elsewhere: ids, logging, tracing, types, and a timer for its clock. */
+const CORE_PACKAGES = [
+  "uuid",
+  "@logtape/logtape",
+  "@opentelemetry/api",
+  "@standard-schema/spec",
+  "node:timers",
+];
 
 function partOf(path: string): string | undefined {
   return PARTS.find(([, files]) => files.test(path))?.[0];

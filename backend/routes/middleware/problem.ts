@@ -56,9 +56,11 @@ const TITLES: Record<number, string> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
@@ -137,13 +139,9 @@ function ofHono({ status, message }: HTTPException): HttpProblem {
   return new HttpProblem(status, "http_error", message || (TITLES[status] ?? "Error"));
 }
 
-/** A body that is not declared to be JSON. */
-export function unsupportedMediaType(): HttpProblem {
-  return new HttpProblem(
-    415,
-    "unsupported_media_type",
-    'The body must be sent as "Content-Type: application/json"',
-  );
+/** A body that is not declared to be of `type`. */
+export function unsupportedMediaType(type = "application/json"): HttpProblem {
+  return new HttpProblem(415, "unsupported_media_type", `The body must be sent as "Content-Type: ${type}"`);
 }
 
 /** A body that says it is JSON and is not. */
