@@ -2,48 +2,35 @@ import { assertEquals } from "@std/assert";
 import { MemoryStore } from "../stores/memory.ts";
 import { Api } from "../testing/api.ts";
 import { breakSchedule } from "../testing/broken-schedule.ts";
+import { listSchedules, postSchedule, type SchedulePage, SCHEDULES } from "../testing/schedule-api.ts";
 import type { JobView } from "./job-view.ts";
-import type { ListedSchedule, ScheduleView } from "./schedule-view.ts";
-
-const SCHEDULES = "/api/admin/schedules";
-
-interface Page {
-  data: ListedSchedule[];
-  nextCursor: string | null;
-}
-
-function post(api: Api, fields: Record<string, unknown> = {}) {
-  const body = { name: "nightly", expression: "0 3 * * *", job: { type: "report" }, ...fields };
-  return api.call<ScheduleView>("POST", SCHEDULES, { body });
-}
-
-async function list(api: Api, query = ""): Promise<Page> {
-  const { status, body } = await api.call<Page>("GET", SCHEDULES + query);
-  assertEquals(status, 200);
-  return body;
-}
+import type { ScheduleView } from "./schedule-view.ts";
 
 Deno.test("GET /schedules lists by name, in pages that others cannot shift", async () => {
   await using api = new Api();
-  for (const name of ["d", "b", "ä", "a", "😀"]) await post(api, { name });
+  for (const name of ["d", "b", "ä", "a", "😀"]) await postSchedule(api, { name });
 
-  const names = ({ data }: Page) => data.map(({ name }) => name);
-  assertEquals(names(await list(api)), ["a", "b", "d", "ä", "😀"]);
-  const first = await list(api, "?limit=2");
+  const names = ({ data }: SchedulePage) => data.map(({ name }) => name);
+  assertEquals(names(await listSchedules(api)), ["a", "b", "d", "ä", "😀"]);
+  const first = await listSchedules(api, "?limit=2");
   assertEquals(names(first), ["a", "b"]);
-  await post(api, { name: "c" });
+  await postSchedule(api, { name: "c" });
   await api.scheduler.remove("a");
-  const second = await list(api, `?limit=2&cursor=${first.nextCursor}`);
+  const second = await listSchedules(api, `?limit=2&cursor=${first.nextCursor}`);
   assertEquals(names(second), ["c", "d"]);
-  const third = await list(api, `?limit=2&cursor=${second.nextCursor}`);
+  const third = await listSchedules(api, `?limit=2&cursor=${second.nextCursor}`);
   assertEquals([names(third), third.nextCursor], [["ä", "😀"], null]);
 });
 
 Deno.test("GET /schedules filters by state and text", async () => {
   await using api = new Api();
-  await post(api, { name: "one" });
-  await post(api, { name: "two", enabled: false, job: { type: "mail:digest", data: { note: "report" } } });
-  await post(api, { name: "three", expression: "0 0 31 2 *" });
+  await postSchedule(api, { name: "one" });
+  await postSchedule(api, {
+    name: "two",
+    enabled: false,
+    job: { type: "mail:digest", data: { note: "report" } },
+  });
+  await postSchedule(api, { name: "three", expression: "0 0 31 2 *" });
   await breakSchedule(api, "four");
   const cases: [string, string[]][] = [
     ["?state=disabled", ["two"]],
@@ -55,7 +42,7 @@ Deno.test("GET /schedules filters by state and text", async () => {
     ["?state=active&q=w", []],
   ];
   for (const [query, names] of cases) {
-    assertEquals((await list(api, query)).data.map(({ name }) => name), names, query);
+    assertEquals((await listSchedules(api, query)).data.map(({ name }) => name), names, query);
   }
 });
 
@@ -64,7 +51,7 @@ Deno.test("Names of any printable characters lead to their schedule, percent-enc
   for (
     const name of ["a/b", "ü ß", "100%", "%2F", "__proto__", "?x=1#y", "../x", "a/trigger", "😀", "a:b@c;d"]
   ) {
-    const { headers, status } = await post(api, { name });
+    const { headers, status } = await postSchedule(api, { name });
     assertEquals(status, 201, name);
     const path = `${SCHEDULES}/${encodeURIComponent(name)}`;
     assertEquals(headers.get("Location"), path);
@@ -78,7 +65,7 @@ Deno.test("Names of any printable characters lead to their schedule, percent-enc
 
 Deno.test("Names that no schedule has or can have are unknown, however they are written", async () => {
   await using api = new Api();
-  await post(api);
+  await postSchedule(api);
   const names = [
     "none",
     "..%2fnightly",

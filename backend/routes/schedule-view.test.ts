@@ -1,31 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { Api } from "../testing/api.ts";
 import { breakSchedule } from "../testing/broken-schedule.ts";
-import type { ListedSchedule, ScheduleView } from "./schedule-view.ts";
-
-const SCHEDULES = "/api/admin/schedules";
-
-interface Page {
-  data: ListedSchedule[];
-  nextCursor: string | null;
-}
-
-function post(api: Api, fields: Record<string, unknown> = {}) {
-  const body = { name: "nightly", expression: "0 3 * * *", job: { type: "report" }, ...fields };
-  return api.call<ScheduleView>("POST", SCHEDULES, { body });
-}
-
-async function list(api: Api, query = ""): Promise<Page> {
-  const { status, body } = await api.call<Page>("GET", SCHEDULES + query);
-  assertEquals(status, 200);
-  return body;
-}
+import { listSchedules, postSchedule, SCHEDULES } from "../testing/schedule-api.ts";
+import type { ScheduleView } from "./schedule-view.ts";
 
 Deno.test("GET /schedules shows neither jobs nor history, which each schedule has by itself", async () => {
   await using api = new Api();
-  await post(api, { job: { type: "report", data: { n: 1 } } });
+  await postSchedule(api, { job: { type: "report", data: { n: 1 } } });
 
-  const [listed] = (await list(api)).data;
+  const [listed] = (await listSchedules(api)).data;
 
   assertEquals([listed?.type, listed?.state], ["report", "active"]);
   for (const field of ["job", "code", "runs", "queued", "changes"]) {
@@ -37,7 +20,7 @@ Deno.test("Secrets of a schedule's job are masked wherever it shows, and a mask 
   await using api = new Api();
   const data = { url: "https://a", password: "hunter2", deep: [{ token: ["hunter2"] }] };
   const masked = { ...data, password: "[redacted]", deep: [{ token: "[redacted]" }] };
-  const added = await post(api, { job: { type: "report", data } });
+  const added = await postSchedule(api, { job: { type: "report", data } });
   const patch = (body: unknown) => api.call<ScheduleView>("PATCH", `${SCHEDULES}/nightly`, { body });
 
   const kept = await patch({ job: { data: { ...masked, url: "https://b" } } });
@@ -64,17 +47,17 @@ Deno.test("A mask where nothing is stored is refused, as it would become the sec
   const at = [400, "invalid_input", "job.data.list[0].secret"] as [number, string, string];
 
   assertEquals(await api.refusal("POST", SCHEDULES, { body: { name: "a", expression: "@daily", job } }), at);
-  await post(api);
+  await postSchedule(api);
   assertEquals(await api.refusal("PATCH", `${SCHEDULES}/nightly`, { body: { job } }), at);
-  assertEquals((await list(api)).data.map(({ name }) => name), ["nightly"]);
+  assertEquals((await listSchedules(api)).data.map(({ name }) => name), ["nightly"]);
 });
 
 Deno.test("A broken schedule can be looked at, mended and removed, and the others go on", async () => {
   await using api = new Api();
   await breakSchedule(api, "bad");
-  await post(api);
+  await postSchedule(api);
 
-  const { data } = await list(api);
+  const { data } = await listSchedules(api);
   assertEquals(data.map(({ name, state }) => [name, state]), [["bad", "broken"], ["nightly", "active"]]);
   const { body: shown } = await api.call<ScheduleView>("GET", `${SCHEDULES}/bad`);
   assertEquals([shown.state, shown.description, shown.nextTickAt], ["broken", "", null]);

@@ -1,18 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { Api } from "../testing/api.ts";
+import { postSchedule, SCHEDULES } from "../testing/schedule-api.ts";
 import type { ScheduleView } from "./schedule-view.ts";
-
-const SCHEDULES = "/api/admin/schedules";
-
-function post(api: Api, fields: Record<string, unknown> = {}) {
-  const body = { name: "nightly", expression: "0 3 * * *", job: { type: "report" }, ...fields };
-  return api.call<ScheduleView>("POST", SCHEDULES, { body });
-}
 
 Deno.test("POST /schedules makes a schedule that adds its job when it is due", async () => {
   await using api = new Api();
 
-  const { status, body, headers } = await post(api, {
+  const { status, body, headers } = await postSchedule(api, {
     expression: "30 2 * * *",
     job: { type: "report", data: { to: "ada" }, options: { timeout: "30s", tags: ["daily"] } },
     timezone: "europe/paris",
@@ -57,14 +51,14 @@ Deno.test("POST /schedules makes a schedule that adds its job when it is due", a
 Deno.test("POST /schedules accepts null for what is not limited, as answers show it", async () => {
   await using api = new Api();
 
-  const { status, body } = await post(api, { startAt: null, endAt: null, maxRuns: null });
+  const { status, body } = await postSchedule(api, { startAt: null, endAt: null, maxRuns: null });
 
   assertEquals([status, body.startAt, body.endAt, body.maxRuns], [201, null, null, null]);
 });
 
 Deno.test("POST /schedules of a name that is taken answers 409 and changes nothing", async () => {
   await using api = new Api();
-  await post(api);
+  await postSchedule(api);
 
   const again = { name: "nightly", expression: "0 4 * * *", job: { type: "b" } };
   assertEquals(await api.refusal("POST", SCHEDULES, { body: again }), [409, "schedule_exists", "name"]);
@@ -74,7 +68,7 @@ Deno.test("POST /schedules of a name that is taken answers 409 and changes nothi
 Deno.test("Of two who make the same name at once one is told so", async () => {
   await using api = new Api();
 
-  const answers = await Promise.all([post(api), post(api)]);
+  const answers = await Promise.all([postSchedule(api), postSchedule(api)]);
 
   assertEquals(answers.map(({ status }) => status).sort(), [201, 409]);
 });
@@ -82,7 +76,7 @@ Deno.test("Of two who make the same name at once one is told so", async () => {
 Deno.test("POST /schedules accepts an expression that never fires, and warns", async () => {
   await using api = new Api();
 
-  const { status, body } = await post(api, { expression: "0 0 31 2 *" });
+  const { status, body } = await postSchedule(api, { expression: "0 0 31 2 *" });
 
   assertEquals([status, body.state, body.nextTickAt], [201, "ended", null]);
   assertEquals(body.warnings, ["It never runs: there is no such date in any year that it names"]);
@@ -90,7 +84,7 @@ Deno.test("POST /schedules accepts an expression that never fires, and warns", a
 
 Deno.test("PATCH /schedules/:name changes what is given, says who did, and null takes limits away", async () => {
   await using api = new Api();
-  await post(api, {
+  await postSchedule(api, {
     endAt: "2027-01-01T00:00:00Z",
     job: { type: "report", data: { n: 1 }, options: { priority: 5 } },
   });
@@ -140,7 +134,7 @@ Deno.test("PATCH /schedules/:name of one from code marks it as edited, beside wh
 
 Deno.test("DELETE /schedules/:name removes it and leaves its jobs", async () => {
   await using api = new Api();
-  await post(api);
+  await postSchedule(api);
   await api.scheduler.trigger("nightly");
 
   const { status, body } = await api.call<unknown>("DELETE", `${SCHEDULES}/nightly`);
@@ -152,7 +146,7 @@ Deno.test("DELETE /schedules/:name removes it and leaves its jobs", async () => 
 
 Deno.test("Only admins change schedules; viewers read them, producers do not even that", async () => {
   await using api = new Api();
-  await post(api);
+  await postSchedule(api);
   const before = JSON.stringify(await api.scheduler.list());
   const changes: [string, string, unknown][] = [
     ["POST", SCHEDULES, { name: "x", expression: "@daily", job: { type: "a" } }],
