@@ -31,6 +31,7 @@ const RESIDENT: readonly TaskName[] = [
   "nap-1",
   "nap-20",
   "idle",
+  "commit",
   "mixed",
   "data-1",
   "data-20",

@@ -5,6 +5,7 @@
  */
 import { loadContender, type Origin } from "./origins.ts";
 import { addRate, bulkRate } from "./tasks-add.ts";
+import { commitLatency } from "./tasks-disk.ts";
 import { claim, fill, share, use, views } from "./tasks-many.ts";
 import { burst, restWith, ticksOf } from "./tasks-schedules.ts";
 import { dataRate, idleLatency, mixedRate, napRate, runRate, typesRate } from "./tasks-run.ts";
@@ -21,6 +22,7 @@ const TASKS = {
   "nap-1": napRate(1),
   "nap-20": napRate(20),
   "idle": idleLatency,
+  "commit": commitLatency,
   "mixed": mixedRate,
   "data-1": dataRate(1),
   "data-20": dataRate(20),

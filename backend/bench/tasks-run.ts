@@ -5,7 +5,7 @@ import { addBulk, addFor } from "./tasks-add.ts";
 import { perSecond, type Reading, RunCounter, scaled, type Task, timed, withSubject } from "./tasks.ts";
 
 /** Milliseconds between two jobs for an idle queue. */
-const PAUSE = 5;
+export const PAUSE = 5;
 /** Handlers at the same time where it is not what is varied. */
 const MANY = 100;
 const CALLERS = 64;
