@@ -21,10 +21,10 @@ Deno.test("registerAllWorkers() registers every family, or those named", () => {
     return queue.types().sort();
   };
 
-  assertEquals(typesWith(), [...CLEANUPS, "webhook:send"]);
-  assertEquals(typesWith({ families: "all" }), [...CLEANUPS, "webhook:send"]);
+  assertEquals(typesWith(), [...CLEANUPS, "webhook:deliver", "webhook:send"]);
+  assertEquals(typesWith({ families: "all" }), [...CLEANUPS, "webhook:deliver", "webhook:send"]);
   assertEquals(typesWith({ families: ["cleanup"] }), CLEANUPS);
-  assertEquals(typesWith({ families: ["webhook", "webhook"] }), ["webhook:send"]);
+  assertEquals(typesWith({ families: ["webhook", "webhook"] }), ["webhook:deliver", "webhook:send"]);
   assertEquals(typesWith({ families: [] }), []);
   assertEquals(WORKER_FAMILIES, ["webhook", "cleanup"]);
 });

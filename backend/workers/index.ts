@@ -3,7 +3,7 @@ import { InputRangeError, InputTypeError } from "../lib/errors.ts";
 import type { Queue } from "../lib/queue.ts";
 import { checkCleanupSettings, type CleanupSettings } from "./cleanup/settings.ts";
 import { registerCleanups } from "./cleanup-worker.ts";
-import { defineWebhook } from "./webhook-worker.ts";
+import { defineDelivery, defineWebhook } from "./webhook-worker.ts";
 
 /** Which ready-made handlers a process runs, and what they may do. */
 export interface RegisterOptions {
@@ -20,7 +20,9 @@ type Register = (queue: Queue, options: { allowPrivateUrls: boolean; cleanup: Cl
 
 /** The ready-made families, and how each is registered. */
 const FAMILIES: ReadonlyMap<string, Register> = new Map<string, Register>([
-  ["webhook", (queue, { allowPrivateUrls }) => void queue.process(defineWebhook({ allowPrivateUrls }))],
+  ["webhook", (queue, { allowPrivateUrls }) => {
+    queue.process(defineWebhook({ allowPrivateUrls })).process(defineDelivery(queue, { allowPrivateUrls }));
+  }],
   ["cleanup", (queue, { cleanup }) => registerCleanups(queue, cleanup)],
 ]);
 
@@ -44,7 +46,7 @@ export const WORKER_FAMILIES: readonly string[] = [...FAMILIES.keys()];
  *
  * const queue = new Queue({ store: new MemoryStore() });
  * registerAllWorkers(queue, { families: ["webhook"] });
- * assertEquals(queue.types(), ["webhook:send"]);
+ * assertEquals(queue.types(), ["webhook:send", "webhook:deliver"]);
  * ```
  */
 export function registerAllWorkers(queue: Queue, options: RegisterOptions = {}): void {

@@ -1,12 +1,16 @@
+import type { z } from "zod";
 import { checkName } from "../lib/check.ts";
 import { defineJob, type JobDefinition } from "../lib/define-job.ts";
 import { InputRangeError, InputTypeError } from "../lib/errors.ts";
 import type { AddOptions } from "../lib/options.ts";
 import type { Queue } from "../lib/queue.ts";
+import { DELIVERY_TYPE } from "../lib/webhook/endpoint.ts";
+import { DELIVERY_ATTEMPTS } from "../lib/webhook/message.ts";
 import { queue as readyQueue } from "../jobs.ts";
 import { deliveryDelay } from "./webhook/backoff.ts";
 import { type ParsedWebhookData, type WebhookData, webhookSchema } from "./webhook/data.ts";
 import { deliver, type WebhookOptions, type WebhookResult } from "./webhook/deliver.ts";
+import { deliverEvent, deliverySchema } from "./webhook/delivery.ts";
 
 export type { WebhookData, WebhookOptions, WebhookResult };
 
@@ -30,10 +34,30 @@ export function defineWebhook(
   return defineJob({
     type: "webhook:send",
     schema: webhookSchema,
-    maxAttempts: 10,
+    maxAttempts: DELIVERY_ATTEMPTS,
     timeout: ATTEMPT_TIMEOUT,
     backoff: deliveryDelay,
     run: (job) => deliver(job, options),
+  });
+}
+
+/**
+ * Defines `webhook:deliver`: one event to one endpoint of `queue`, which `Webhooks` adds. Sent, retried and refused as
+ * `webhook:send`; what it sends is looked up when it is sent, so that a new secret or address counts for what waits.
+ * A delivery whose endpoint is gone or disabled ends cancelled; the answer 410 disables the endpoint.
+ */
+export function defineDelivery(
+  queue: Pick<Queue, "schedulerHost">,
+  options: WebhookOptions = {},
+): JobDefinition<z.input<typeof deliverySchema>, z.output<typeof deliverySchema>, WebhookResult> {
+  const host = queue.schedulerHost();
+  return defineJob({
+    type: DELIVERY_TYPE,
+    schema: deliverySchema,
+    maxAttempts: DELIVERY_ATTEMPTS,
+    timeout: ATTEMPT_TIMEOUT,
+    backoff: deliveryDelay,
+    run: async (job) => deliverEvent(job, await host.store(), { clock: host.clock, ...options }),
   });
 }
 

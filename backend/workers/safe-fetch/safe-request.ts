@@ -5,8 +5,8 @@ import { isIP } from "node:net";
 import type { LookupFunction } from "node:net";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { QueueError } from "../../lib/errors.ts";
-import { refusalOf } from "./address.ts";
-import { parseHttpUrl } from "./url.ts";
+import { refusalOf } from "../../lib/address.ts";
+import { parseHttpUrl } from "../../lib/http-url.ts";
 
 /** One address a name stands for. */
 export interface ResolvedAddress {

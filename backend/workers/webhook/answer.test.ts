@@ -3,7 +3,7 @@ import type { SafeResponse } from "../safe-fetch/safe-request.ts";
 import { judgeAnswer, networkError } from "./answer.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
-const data = { url: "https://example.com/hook?key=hunter2", method: "POST" as const, secret: "open-sesame" };
+const data = { url: "https://example.com/hook?key=hunter2", secrets: ["open-sesame"] };
 
 function answer(status: number, body = "", headers: Record<string, string> = {}): SafeResponse {
   return { status, headers, body: new TextEncoder().encode(body), complete: true };

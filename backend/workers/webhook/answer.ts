@@ -1,7 +1,6 @@
 import { QueueError } from "../../lib/errors.ts";
 import type { SafeResponse } from "../safe-fetch/safe-request.ts";
-import type { ParsedWebhookData } from "./data.ts";
-import { maskSecrets } from "./mask.ts";
+import { type Confidence, maskSecrets } from "./mask.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** Bytes of a refusing answer's body that are kept with the job. */
@@ -47,7 +46,7 @@ export class DeliveryError extends QueueError {
  */
 export function judgeAnswer(
   response: SafeResponse,
-  data: ParsedWebhookData,
+  data: Confidence,
   now: number,
 ): DeliveryError | null {
   const { status } = response;
@@ -62,16 +61,16 @@ export function judgeAnswer(
 }
 
 /** Returns the error of a message whose receiver could not be reached, or was lost before it answered. */
-export function networkError(cause: unknown, data: ParsedWebhookData): DeliveryError {
+export function networkError(cause: unknown, data: Confidence): DeliveryError {
   return new DeliveryError(`Cannot reach ${placeOf(data)}: ${reasonOf(cause)}`, { retryable: true, cause });
 }
 
 /** The receiver without path and query, which may hold a secret. */
-function placeOf(data: ParsedWebhookData): string {
+function placeOf(data: Confidence): string {
   return new URL(data.url).origin;
 }
 
-function bodyOf({ body }: SafeResponse, data: ParsedWebhookData): string {
+function bodyOf({ body }: SafeResponse, data: Confidence): string {
   const text = maskSecrets(new TextDecoder().decode(body), data).replace(CONTROL, "").trim();
   return text === "" ? "" : `: ${firstBytes(text, KEPT_BODY_BYTES)}`;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isInputError } from "../../lib/errors.ts";
-import { parseHttpUrl } from "../safe-fetch/url.ts";
-import { checkHeaders } from "./headers.ts";
+import { parseHttpUrl } from "../../lib/http-url.ts";
+import { checkHeaders } from "../../lib/webhook/headers.ts";
 import { checkSecret } from "./signature.ts";
 
 /** Methods a webhook may use. */

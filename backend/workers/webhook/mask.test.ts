@@ -9,7 +9,7 @@ Deno.test("maskSecrets() hides what was sent in confidence wherever the receiver
       "X-Api-Key": "key-987654",
       "Content-Type": "application/json",
     },
-    secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
   };
   const answer = [
     "POST /hook?token=t%2Fken-123&page=2",
@@ -33,5 +33,5 @@ Deno.test("maskSecrets() hides what was sent in confidence wherever the receiver
 });
 
 Deno.test("maskSecrets() leaves the answer as it is when nothing was confidential", () => {
-  assertEquals(maskSecrets("no such user", { url: "https://example.com/" }), "no such user");
+  assertEquals(maskSecrets("no such user", { url: "https://example.com/", secrets: [] }), "no such user");
 });

@@ -1,7 +1,13 @@
-import type { ParsedWebhookData } from "./data.ts";
-
 /** What stands in place of a secret. */
 const MASK = "[masked]";
+
+/** What is sent in confidence. */
+export interface Confidence {
+  url: string;
+  headers?: Readonly<Record<string, string>>;
+  /** Those that sign the message. */
+  secrets: readonly string[];
+}
 
 /** Shorter words are no secrets, and masking them would hide what the receiver says. */
 const MIN_SECRET = 6;
@@ -11,20 +17,16 @@ const PLAIN_HEADERS = new Set(["accept", "accept-language", "content-type", "use
 
 /**
  * Returns `text`, which a receiver answered, without what was sent to it in confidence: a receiver may repeat
- * the request it got, and answers are stored with the job. Masked are the signing secret, the words of
+ * the request it got, and answers are stored with the job. Masked are the signing secrets, the words of
  * header values and the values in the URL's query.
  */
-export function maskSecrets(
-  text: string,
-  data: Pick<ParsedWebhookData, "url" | "headers" | "secret">,
-): string {
+export function maskSecrets(text: string, { url, headers = {}, secrets: signing }: Confidence): string {
   const words = [
-    data.secret ?? "",
-    data.secret?.replace(/^whsec_/, "") ?? "",
-    ...Object.entries(data.headers ?? {})
+    ...signing.flatMap((secret) => [secret, secret.replace(/^whsec_/, "")]),
+    ...Object.entries(headers)
       .filter(([name]) => !PLAIN_HEADERS.has(name.toLowerCase()))
       .flatMap(([, value]) => value.split(/\s+/)),
-    ...queryWords(data.url),
+    ...queryWords(url),
   ];
   // The longest first: one secret may be a part of another.
   const secrets = words.filter((word) => word.length >= MIN_SECRET).sort((a, b) => b.length - a.length);

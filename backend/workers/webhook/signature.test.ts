@@ -14,7 +14,7 @@ function base64Of(bytes: number): string {
 Deno.test("messageHeaders() signs as Standard Webhooks' own example", () => {
   const message = { id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: AT, payload: '{"test": 2432232314}' };
 
-  assertEquals(messageHeaders(message, SECRET), {
+  assertEquals(messageHeaders(message, [SECRET]), {
     "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
     "webhook-timestamp": "1614265330",
     "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
@@ -26,21 +26,31 @@ Deno.test("messageHeaders() signs what the receivers' library verifies, for both
   for (const payload of ['{"ключ":"значение 🦕"}', "", "plain"]) {
     const message = { id: "job-1", at: now, payload };
 
-    new Webhook(SECRET).verify(payload, messageHeaders(message, SECRET), { jsonParse: false });
+    new Webhook(SECRET).verify(payload, messageHeaders(message, [SECRET]), { jsonParse: false });
     new Webhook("plain-secret", { format: "raw" })
-      .verify(payload, messageHeaders(message, "plain-secret"), { jsonParse: false });
+      .verify(payload, messageHeaders(message, ["plain-secret"]), { jsonParse: false });
   }
 });
 
 Deno.test("messageHeaders() uses a raw secret as it is, also one that looks like base64", () => {
-  const headers = messageHeaders({ id: "a", at: AT, payload: "b" }, "MfKQ9r8GKYqr");
+  const headers = messageHeaders({ id: "a", at: AT, payload: "b" }, ["MfKQ9r8GKYqr"]);
   const expected = createHmac("sha256", "MfKQ9r8GKYqr").update("a.1614265330.b").digest("base64");
 
   assertEquals(headers["webhook-signature"], `v1,${expected}`);
 });
 
+Deno.test("messageHeaders() signs with each of several secrets, any of which verifies", () => {
+  const message = { id: "job-1", at: Date.now(), payload: "{}" };
+  const secrets = [SECRET, `whsec_${base64Of(32)}`];
+  const headers = messageHeaders(message, secrets);
+
+  assertEquals(headers["webhook-signature"]?.split(" ").length, 2);
+  for (const secret of secrets) new Webhook(secret).verify("{}", headers);
+  assertThrows(() => new Webhook(`whsec_${base64Of(40)}`).verify("{}", headers));
+});
+
 Deno.test("messageHeaders() without a secret gives id and time alone", () => {
-  assertEquals(messageHeaders({ id: "a", at: AT + 999, payload: "b" }), {
+  assertEquals(messageHeaders({ id: "a", at: AT + 999, payload: "b" }, []), {
     "webhook-id": "a",
     "webhook-timestamp": "1614265330",
   });

@@ -1,10 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { InputRangeError, InputTypeError } from "../../lib/errors.ts";
-
-const PREFIX = "whsec_";
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const MIN_KEY_BYTES = 24;
-const MAX_KEY_BYTES = 64;
+import { checkStandardSecret, SECRET_PREFIX } from "../../lib/webhook/secret.ts";
 
 /** Printable ASCII: what both sides surely turn into the same bytes. */
 const RAW = /^[\x21-\x7e]+$/;
@@ -27,33 +23,30 @@ export interface SignedMessage {
  * @throws {InputRangeError} It is too short or too long.
  */
 export function checkSecret(secret: string, path: string): void {
-  if (!secret.startsWith(PREFIX)) {
-    if (secret.length > MAX_RAW_CHARACTERS) {
-      throw new InputRangeError(path, `must be at most ${MAX_RAW_CHARACTERS} characters long`);
-    }
-    if (!RAW.test(secret)) throw new InputTypeError(path, "must be visible ASCII characters, without spaces");
-    return;
+  if (secret.startsWith(SECRET_PREFIX)) return checkStandardSecret(secret, path);
+  if (secret.length > MAX_RAW_CHARACTERS) {
+    throw new InputRangeError(path, `must be at most ${MAX_RAW_CHARACTERS} characters long`);
   }
-  const encoded = secret.slice(PREFIX.length);
-  if (!BASE64.test(encoded)) throw new InputTypeError(path, `must be base64 after "${PREFIX}"`);
-  const bytes = atob(encoded).length;
-  if (bytes < MIN_KEY_BYTES || bytes > MAX_KEY_BYTES) {
-    throw new InputRangeError(
-      path,
-      `must be ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES} bytes after "${PREFIX}", found ${bytes}`,
-    );
-  }
+  if (!RAW.test(secret)) throw new InputTypeError(path, "must be visible ASCII characters, without spaces");
 }
 
 /**
- * Returns the headers by which a receiver knows the message, and, with a secret, that it is genuine
- * (Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`).
+ * Returns the headers by which a receiver knows the message, and, with secrets, that it is genuine
+ * (Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`). There is one signature for each secret:
+ * receivers accept the message if any of them is right.
  */
-export function messageHeaders({ id, at, payload }: SignedMessage, secret?: string): Record<string, string> {
+export function messageHeaders(
+  { id, at, payload }: SignedMessage,
+  secrets: readonly string[],
+): Record<string, string> {
   const headers = { "webhook-id": id, "webhook-timestamp": String(Math.floor(at / 1_000)) };
-  if (secret === undefined) return headers;
-  const signer = secret.startsWith(PREFIX)
+  if (secrets.length === 0) return headers;
+  const signatures = secrets.map((secret) => signerOf(secret).sign(id, new Date(at), payload));
+  return { ...headers, "webhook-signature": signatures.join(" ") };
+}
+
+function signerOf(secret: string): Webhook {
+  return secret.startsWith(SECRET_PREFIX)
     ? new Webhook(secret)
     : new Webhook(new TextEncoder().encode(secret), { format: "raw" });
-  return { ...headers, "webhook-signature": signer.sign(id, new Date(at), payload) };
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { InputRangeError, InputTypeError } from "../../lib/errors.ts";
-import { parseHttpUrl } from "./url.ts";
+import { InputRangeError, InputTypeError } from "./errors.ts";
+import { parseHttpUrl } from "./http-url.ts";
 
 Deno.test("parseHttpUrl() reads http and https URLs", () => {
   assertEquals(parseHttpUrl("https://example.com/hook?a=1").href, "https://example.com/hook?a=1");

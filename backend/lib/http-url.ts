@@ -1,4 +1,4 @@
-import { InputRangeError, InputTypeError } from "../../lib/errors.ts";
+import { InputRangeError, InputTypeError } from "./errors.ts";
 
 const MAX_URL_LENGTH = 2_048;
 

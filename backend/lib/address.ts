@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from "node:net";
-
 /**
  * Ranges that a request to a stranger's URL must not reach, and what each is.
  *
@@ -60,6 +58,9 @@ interface RefusedRange {
   hostBits: bigint;
   what: string;
 }
+
+/** Four decimal numbers up to 255, none with a leading zero. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}(?<!\.)$/;
 
 const GLOBAL_UNICAST = 0b001n;
 
@@ -122,4 +123,12 @@ function wordsOf(part: string): bigint[] {
     const bits = ipv4Bits(word);
     return [bits >> 16n, bits & 0xffffn];
   });
+}
+
+function isIPv4(address: string): boolean {
+  return IPV4.test(address);
+}
+
+function isIPv6(address: string): boolean {
+  return /^[\da-f:.]+$/i.test(address) && URL.parse(`http://[${address}]/`) !== null;
 }

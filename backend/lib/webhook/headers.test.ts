@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { InputRangeError, InputTypeError } from "../../lib/errors.ts";
+import { InputRangeError, InputTypeError } from "../errors.ts";
 import { checkHeaders } from "./headers.ts";
 
 Deno.test("checkHeaders() lets ordinary headers through", () => {

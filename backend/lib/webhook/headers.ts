@@ -1,4 +1,4 @@
-import { InputRangeError, InputTypeError } from "../../lib/errors.ts";
+import { InputRangeError, InputTypeError } from "../errors.ts";
 
 /** What HTTP calls a token. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
