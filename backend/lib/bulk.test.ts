@@ -125,6 +125,25 @@ Deno.test("A bulk cancel misses no job that moves while it walks, and leaves wha
   assertEquals([pending, cancelled, (await queue.job("late")).status], [1, 500, "pending"]);
 });
 
+Deno.test("A bulk remove leaves alone what was retried after it was listed", async () => {
+  await using queue = await setUp([{ id: "old", status: "failed", ...done }, {
+    id: "again",
+    status: "failed",
+    ...done,
+  }]);
+  const { list } = queue.store;
+  queue.store.list = async (...args) => {
+    const page = await list.apply(queue.store, args);
+    if (page.jobs.some(({ id }) => id === "again")) await queue.retry("again");
+    return page;
+  };
+
+  assertEquals(await bulk(queue, { action: "remove", filter: { status: ["failed"] } }), result(1, 1));
+
+  queue.store.list = list;
+  assertEquals(await statusesOf(queue), { again: "pending" });
+});
+
 Deno.test("A bulk cancel asks a running job once, however long that takes to stop", async () => {
   await using queue = await setUp();
   const [started, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

@@ -1,6 +1,9 @@
 import { VersionConflictError } from "./errors.ts";
 import type { Store, StoredRecord } from "./store.ts";
 
+/** Records read at once: a kind may have any number of them. */
+const PAGE = 500;
+
 /** Records deleted side by side; a store may join their commits. */
 const AT_ONCE = 50;
 
@@ -18,12 +21,27 @@ export async function deleteExpired(
   kind: string,
   { now, dryRun, signal }: ExpiredSweep,
 ): Promise<number> {
-  const expired = (await store.records(kind)).filter(({ value }) => hasExpired(value, now));
-  if (dryRun) return expired.length;
   let total = 0;
-  for (let at = 0; at < expired.length; at += AT_ONCE) {
+  for (let page = await store.recordPage(kind, { limit: PAGE });;) {
+    const expired = page.filter(({ value }) => hasExpired(value, now));
+    if (dryRun) total += expired.length;
+    else total += await deleteAll(store, kind, expired, { now, signal });
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return total;
+    page = await store.recordPage(kind, { before: last.key, limit: PAGE });
+  }
+}
+
+async function deleteAll(
+  store: Store,
+  kind: string,
+  records: readonly StoredRecord[],
+  { now, signal }: Pick<ExpiredSweep, "now" | "signal">,
+): Promise<number> {
+  let total = 0;
+  for (let at = 0; at < records.length; at += AT_ONCE) {
     signal?.throwIfAborted();
-    const some = expired.slice(at, at + AT_ONCE);
+    const some = records.slice(at, at + AT_ONCE);
     const deleted = await Promise.all(some.map((record) => deleteRecord(store, kind, record, now)));
     total += deleted.filter(Boolean).length;
   }

@@ -1,4 +1,5 @@
 import { InputRangeError } from "./errors.ts";
+import { fingerprintOfLast } from "./fingerprint.ts";
 import type { Job } from "./job.ts";
 import type { JobFilter } from "./store.ts";
 
@@ -25,6 +26,8 @@ export function matches(job: Job, filter: JobFilter): boolean {
   if (filter.finishedBefore !== undefined && (job.finishedAt ?? Infinity) >= filter.finishedBefore) {
     return false;
   }
+  if (filter.fingerprint !== undefined && fingerprintOfLast(job) !== filter.fingerprint) return false;
+  if (filter.data === undefined && filter.text === undefined) return true;
   const redact = new Set(filter.redact?.map((name) => name.toLowerCase()));
   if (filter.data?.some(({ path, value }) => !hasValue(job.data, path, value, redact))) return false;
   return filter.text === undefined || containsText(job, filter.text.toLowerCase(), redact);

@@ -32,3 +32,16 @@ Deno.test("Lanes takes in types of its families that are registered later", () =
 
   assertEquals(lanes.types(), ["b:c", "b"]);
 });
+
+Deno.test("Lanes.hasAny() tells whether one of the types is handled here", () => {
+  const { lanes } = setup(["b"]);
+
+  assertEquals(
+    [new Set(["a", "b:c"]), new Set(["a"]), new Set<string>()].map((types) => lanes.hasAny(types)),
+    [
+      true,
+      false,
+      false,
+    ],
+  );
+});

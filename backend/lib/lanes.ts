@@ -32,6 +32,12 @@ export class Lanes {
     return this.#lanes.get(type);
   }
 
+  /** True if one of `types` is handled here. */
+  hasAny(types: ReadonlySet<string>): boolean {
+    for (const type of types) if (this.#lanes.has(type)) return true;
+    return false;
+  }
+
   types(): string[] {
     return [...this.#lanes.keys()];
   }

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { gate, TestQueue } from "../testing/test-queue.ts";
 import { MemoryData } from "../stores/memory.ts";
@@ -77,6 +77,23 @@ Deno.test("remove() deletes a job with its log", async () => {
   await assertRejects(() => queue.logs(id), NotFoundError);
 });
 
+Deno.test("remove() of a job as it was read keeps one that was retried or has finished again since", async () => {
+  await using queue = new TestQueue();
+  queue.process("t", () => {});
+  const id = await queue.add("t", null);
+  await queue.drain();
+  const { finishedAt } = await queue.job(id);
+  queue.clock.advance(1);
+  await queue.retry(id);
+
+  await assertRejects(() => queue.remove(id, { finishedAt }), InvalidStatusError, "it is pending");
+  await queue.drain();
+  await assertRejects(() => queue.remove(id, { finishedAt }), InvalidStatusError, "it is completed");
+  await queue.remove(id, { finishedAt: (await queue.job(id)).finishedAt });
+
+  await assertRejects(() => queue.remove(id, { finishedAt }), NotFoundError);
+});
+
 Deno.test("prune() deletes finished jobs that are old enough, of the statuses given", async () => {
   await using queue = new TestQueue();
   queue.process("good", () => {});
@@ -146,16 +163,16 @@ Deno.test("deleteExpired() leaves a record that is prolonged meanwhile", async (
   const now = queue.now();
   await putRecords(queue, "session", { a: { expiresAt: now - 1 }, b: { expiresAt: now - 1 } });
   const { store } = queue;
-  const records = store.records.bind(store);
-  store.records = async (kind) => {
-    const read = await records(kind);
-    const { version } = read[0]!;
+  const recordPage = store.recordPage.bind(store);
+  store.recordPage = async (kind, page) => {
+    const read = await recordPage(kind, page);
+    const { version } = read.find(({ key }) => key === "a")!;
     await store.commit({ put: [{ kind, key: "a", value: { expiresAt: now + 1 }, expect: version }] }, now);
     return read;
   };
 
   assertEquals(await queue.deleteExpired("session"), 1);
-  assertEquals((await records("session")).map(({ key }) => key), ["a"]);
+  assertEquals((await store.records("session")).map(({ key }) => key), ["a"]);
 });
 
 Deno.test("deleteExpired() deletes any number of records", async () => {
@@ -164,11 +181,18 @@ Deno.test("deleteExpired() deletes any number of records", async () => {
   await putRecords(
     queue,
     "session",
-    Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`${i}`, { expiresAt }])),
+    Object.fromEntries(Array.from({ length: 1_120 }, (_, i) => [`${i}`, { expiresAt: expiresAt + i % 2 }])),
   );
+  const { store } = queue;
+  const recordPage = store.recordPage.bind(store);
+  store.recordPage = async (kind, page) => {
+    const read = await recordPage(kind, page);
+    assert(read.length <= 500);
+    return read;
+  };
 
-  assertEquals(await queue.deleteExpired("session", { dryRun: true }), 120);
-  assertEquals(await queue.deleteExpired("session"), 120);
+  assertEquals(await queue.deleteExpired("session", { dryRun: true }), 560);
+  assertEquals(await queue.deleteExpired("session"), 560);
   assertEquals(await queue.deleteExpired("session"), 0);
 });
 

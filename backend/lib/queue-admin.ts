@@ -1,5 +1,5 @@
 import { checkName } from "./check.ts";
-import { NotFoundError } from "./errors.ts";
+import { InvalidStatusError, NotFoundError } from "./errors.ts";
 import { deleteExpired } from "./expired-records.ts";
 import type { HistoryPoint } from "./history.ts";
 import { cancel, type Job, retry, update } from "./job.ts";
@@ -28,6 +28,12 @@ const MAX_COUNTED = 100_000;
 
 /** Jobs whose logs are looked at in one call: few enough that nobody waits long behind it. */
 const LOGS_BATCH = 500;
+
+/** Which job `Queue.remove` deletes. */
+export interface RemoveOptions {
+  /** Only one that finished at this time, epoch milliseconds: a job that was retried since it was read stays. */
+  finishedAt?: number | null;
+}
 
 /** The part of a queue that people look at and change: its jobs, queues and workers. */
 export abstract class QueueAdmin extends QueueLifecycle {
@@ -109,11 +115,14 @@ export abstract class QueueAdmin extends QueueLifecycle {
    * Deletes a job that is not running, with its log.
    *
    * @throws {NotFoundError} There is no such job.
-   * @throws {InvalidStatusError} It is running.
+   * @throws {InvalidStatusError} It is running, or has not finished when `options` say; it stays.
    */
-  async remove(id: string): Promise<void> {
+  async remove(id: string, { finishedAt }: RemoveOptions = {}): Promise<void> {
     const { store } = await this.open();
-    if (!await store.remove(id)) notFound("job", id);
+    const isMeant = (job: Job) => finishedAt === undefined || job.finishedAt === finishedAt;
+    if (await store.remove(id, isMeant)) return;
+    const { status } = await this.existing(id);
+    throw new InvalidStatusError("remove", id, status);
   }
 
   /**

@@ -157,7 +157,7 @@ export class Runtime {
   #onChange(change: StoreChange): void {
     switch (change.kind) {
       case "work":
-        return this.worker.wake();
+        return this.worker.wake(change.types);
       case "due":
         return this.#maintainer.expect(change.at);
       case "cancel":

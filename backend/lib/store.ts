@@ -103,6 +103,8 @@ export interface JobFilter {
   /** Each path (`user.id`) of data has this value, compared as text. */
   data?: readonly { path: string; value: string }[];
   createdBy?: string;
+  /** Of the last error the job remembers, as `fingerprintOf` makes it. */
+  fingerprint?: string;
   /** Epoch milliseconds, inclusive. */
   createdAfter?: number;
   /** Epoch milliseconds, exclusive. */
@@ -226,8 +228,8 @@ export interface FeedPage {
 
 /** Something others did that a process may want to react to. */
 export type StoreChange =
-  /** Jobs may have become claimable, or are about to. */
-  | { kind: "work" }
+  /** Jobs may have become claimable, or are about to: of these types alone, if it says so. */
+  | { kind: "work"; types?: ReadonlySet<string> }
   /** A delayed job is due at this time. */
   | { kind: "due"; at: number }
   /** Jobs this process runs should stop. */
@@ -352,10 +354,13 @@ export interface Store {
   /**
    * Deletes a job that is not running, with all that belongs to it.
    *
-   * @returns False if there is none of this id.
+   * Atomic: what is deleted is the job that `isMeant` was asked of. If the job changes meanwhile, it is asked again.
+   *
+   * @param isMeant Told the job as it is now; false keeps it. @default every job is meant
+   * @returns False if there is none of this id, or it is not meant.
    * @throws {InvalidStatusError} It is running.
    */
-  remove(id: string): Promise<boolean>;
+  remove(id: string, isMeant?: (job: Job) => boolean): Promise<boolean>;
 
   /** Adds lines to a job's log. At most 1,000 lines an attempt are kept; the caller counts. */
   appendLogs(seq: string, lines: readonly LogLine[]): Promise<void>;

@@ -3,6 +3,7 @@ import { FakeClock } from "../testing/fake-clock.ts";
 import { blocking } from "../testing/blocking.ts";
 import { gate, TestQueue } from "../testing/test-queue.ts";
 import { MemoryData } from "../stores/memory.ts";
+import { soon } from "./clock.ts";
 import { CancelledError, LeaseLostError } from "./errors.ts";
 
 /** Sleepers of a started queue: two loops of the heartbeat, one each of worker and maintainer. While it stops, one fewer. */
@@ -67,6 +68,26 @@ Deno.test("A queue made for some types and queues claims only those", async () =
 
   assertEquals(await queue.drain(), 2);
   assertEquals(ran, ["mail", "mail:send"]);
+});
+
+Deno.test("A worker does not ask the store when jobs come that it does not handle", async () => {
+  await using queue = new TestQueue();
+  queue.process("t", (job) => job.data);
+  await queue.start();
+  await queue.wait(await queue.add("t", 1));
+  await queue.clock.asleep(LOOPS);
+  const claim = queue.store.claim.bind(queue.store);
+  let claims = 0;
+  queue.store.claim = (request) => {
+    claims++;
+    return claim(request);
+  };
+
+  for (let i = 0; i < 5; i++) await queue.add("other", i);
+  await new Promise<void>((resolve) => soon(resolve)); // behind whatever the adds have set off
+  assertEquals(claims, 0);
+  assertEquals(await queue.wait(await queue.add("t", 7)), 7);
+  assert(claims > 0);
 });
 
 Deno.test("A type registered after start() is claimed", async () => {

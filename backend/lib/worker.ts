@@ -118,9 +118,9 @@ export class Worker {
     this.wake();
   }
 
-  /** Work may have come. */
-  wake(): void {
-    if (this.#stopped) return;
+  /** Work may have come; of these types alone, if given. */
+  wake(types?: ReadonlySet<string>): void {
+    if (this.#stopped || (types !== undefined && !this.#lanes.hasAny(types))) return;
     this.#claims.refill();
     this.#kick();
   }

@@ -233,10 +233,10 @@ export class MemoryStore implements Store {
     });
   }
 
-  remove(id: string): Promise<boolean> {
+  remove(id: string, isMeant: (job: Job) => boolean = () => true): Promise<boolean> {
     return this.#run(() => {
       const job = this.#data.find(id);
-      if (job === undefined) return false;
+      if (job === undefined || !isMeant(copy(job))) return false;
       if (job.status === "running") throw new InvalidStatusError("remove", job.id, job.status);
       this.#data.drop(job);
       return true;

@@ -31,7 +31,10 @@ export interface BulkResult {
 }
 
 /** What bulk jobs need of their queue. */
-export type BulkQueue = Pick<Queue, "get" | "list" | "stats" | "retry" | "cancel" | "remove">;
+export type BulkQueue = Pick<
+  Queue,
+  "get" | "list" | "stats" | "retry" | "cancel" | "remove" | "schedulerHost"
+>;
 
 /** The most ids one bulk job may be given. */
 export const MAX_BULK_IDS = 1000;

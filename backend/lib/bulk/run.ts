@@ -1,17 +1,21 @@
 import type { BulkAction, BulkData, BulkQueue, BulkResult } from "./data.ts";
 import { BulkSelection } from "./selection.ts";
+import type { Clock } from "../clock.ts";
 import type { JobContext } from "../context.ts";
 import { InvalidStatusError, NotFoundError, UniqueConflictError } from "../errors.ts";
 import type { Job } from "../job.ts";
 
 /** Jobs changed side by side: enough to share commits, few enough that an add finds its place between them. */
 const AT_ONCE = 4;
+/** Milliseconds after which it goes on in any case. */
+const LONGEST_REST = 100;
 
 /** How each action is done to one job. */
-const ACTS: Readonly<Record<BulkAction, (queue: BulkQueue, id: string) => Promise<unknown>>> = {
-  retry: (queue, id) => queue.retry(id),
-  cancel: (queue, id) => queue.cancel(id),
-  remove: (queue, id) => queue.remove(id),
+const ACTS: Readonly<Record<BulkAction, (queue: BulkQueue, job: Job) => Promise<unknown>>> = {
+  retry: (queue, { seq }) => queue.retry(seq),
+  cancel: (queue, { seq }) => queue.cancel(seq),
+  // One that was retried since it was listed is another's by now.
+  remove: (queue, { seq, finishedAt }) => queue.remove(seq, { finishedAt }),
 };
 
 /**
@@ -22,6 +26,7 @@ const ACTS: Readonly<Record<BulkAction, (queue: BulkQueue, id: string) => Promis
  */
 export class BulkRun {
   readonly #queue: BulkQueue;
+  readonly #clock: Clock;
   readonly #job: JobContext<BulkData>;
   readonly #selection: BulkSelection;
   #changed = 0;
@@ -34,6 +39,7 @@ export class BulkRun {
 
   constructor(queue: BulkQueue, job: JobContext<BulkData>) {
     this.#queue = queue;
+    this.#clock = queue.schedulerHost().clock;
     this.#job = job;
     this.#selection = new BulkSelection(job.data, job.createdAt);
   }
@@ -100,7 +106,9 @@ export class BulkRun {
       for (const place of places) {
         for (const job of place) {
           if (signal.aborted || errors.length > 0) return;
+          const began = this.#clock.monotonic();
           await this.#change(job).catch((error: unknown) => errors.push(error));
+          await this.#rest(this.#clock.monotonic() - began);
         }
       }
     };
@@ -109,10 +117,15 @@ export class BulkRun {
     if (errors.length > 0) throw errors[0];
   }
 
-  async #change({ seq, status }: Job): Promise<void> {
-    if (status === "running") this.#asked.add(seq);
+  /** Rests for as long as a change took: the busier the store is, the more room is left to others. */
+  async #rest(ms: number): Promise<void> {
+    if (ms > 0) await this.#clock.sleep(Math.min(ms, LONGEST_REST), this.#job.signal);
+  }
+
+  async #change(job: Job): Promise<void> {
+    if (job.status === "running") this.#asked.add(job.seq);
     try {
-      await ACTS[this.#job.data.action](this.#queue, seq);
+      await ACTS[this.#job.data.action](this.#queue, job);
       this.#changed++;
     } catch (error) {
       if (error instanceof UniqueConflictError) this.#failed++;

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InvalidStatusError } from "../../lib/errors.ts";
 import type { Job, Outcome } from "../../lib/job.ts";
-import { FINAL_STATUSES, type FinalStatus, retry } from "../../lib/job.ts";
+import { FINAL_STATUSES, type FinalStatus, isFinal, retry } from "../../lib/job.ts";
 import type { LogLine, Store } from "../../lib/store.ts";
 import { makeJob, makeJobs, makeScheduled } from "../../testing/factories.ts";
 import { addAll, type Cases, claim, claimOne, idsOf, listAll } from "./harness.ts";
@@ -110,6 +110,48 @@ export const deleteCases: Cases = {
     const removed = await Promise.all(stores.map((store) => store.remove("a")));
 
     assertEquals(removed.filter(Boolean), [true]);
+  },
+
+  async "remove() keeps a job that is not meant, as it is now"({ open, clock }) {
+    const [first, second] = await open(2);
+    const now = clock.now();
+    await addFinished(first, "failed", now, { id: "a" });
+    const read = await first.get("a");
+    const retried = await first.change("a", (job) => retry(job, now + 1));
+    const seen: unknown[] = [];
+    const isMeant = (job: Job) => {
+      seen.push(job);
+      return job.finishedAt === read!.finishedAt;
+    };
+
+    assertEquals(await second.remove("a", isMeant), false);
+    assertEquals(await second.remove("none", isMeant), false);
+
+    assertEquals(seen, [retried]);
+    assertEquals(await first.get("a"), retried);
+    assertEquals(await second.remove("a", ({ status }) => status === "pending"), true);
+    assertEquals(await first.get("a"), null);
+  },
+
+  async "remove() of finished jobs racing with retry: a job goes or waits again, never both"(
+    { open, clock },
+  ) {
+    const [first, second] = await open(2);
+    const now = clock.now();
+    const jobs = makeJobs(40);
+    await addAll(first, jobs, now);
+    const outcome: Outcome = { kind: "completed", result: null };
+    const claimed = await claim(first, now, ["test"], 40);
+    await first.settle(claimed.map((job) => ({ job, outcome })), now);
+
+    const [removed, retried] = await Promise.all([
+      Promise.all(jobs.map(({ id }) => first.remove(id, ({ status }) => isFinal(status)))),
+      Promise.all(jobs.map(({ id }) => second.change(id, (job) => retry(job, now)))),
+    ]);
+
+    assertEquals(removed, retried.map((job) => job === null));
+    const waiting = idsOf(retried.filter((job) => job !== null));
+    assertEquals(idsOf(await claim(first, now, ["test"], 40)).sort(), waiting.sort());
   },
 
   async "prune() deletes finished jobs by status and time"({ open, clock }) {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { InputRangeError } from "../../lib/errors.ts";
+import { fingerprintOf } from "../../lib/fingerprint.ts";
 import { FINAL_STATUSES, isFinal, type Job, JOB_STATUSES, type Outcome } from "../../lib/job.ts";
 import type { JobFilter, Store } from "../../lib/store.ts";
 import type { FakeClock } from "../../testing/fake-clock.ts";
@@ -188,6 +189,31 @@ export const listCases: Cases = {
 
     assertEquals(sizes, [10, 10, 5]);
     assertEquals(await store.list({ queue: "unknown" }, { limit: 10 }).then(({ jobs }) => jobs), []);
+  },
+
+  async "list() finds jobs by the cause of the last error they remember"({ open, clock }) {
+    const [store] = await open(1);
+    const failed = (id: string, type: string, ...messages: string[]) => {
+      const errors = messages.map((message, i) => ({
+        name: "Error",
+        message,
+        attempt: i + 1,
+        at: clock.now(),
+      }));
+      return makeJob({ id, type, errors });
+    };
+    const [first, second] = [failed("a", "test", "Other", "No user 1"), failed("b", "test", "No user 22")];
+    const others = [
+      failed("c", "test", "No user 1", "Other"),
+      failed("d", "else", "No user 1"),
+      makeJob({ id: "e" }),
+    ];
+    await addAll(store, [first, second, ...others], clock.now());
+
+    const fingerprint = fingerprintOf("test", "Error", "No user #");
+    assertEquals(idsOf(await listAll(store, { fingerprint })).sort(), ["a", "b"]);
+    assertEquals(await listAll(store, { fingerprint, type: "else" }), []);
+    assertEquals(await listAll(store, { fingerprint: "none" }), []);
   },
 
   async "list() finds jobs by every condition, and all given ones must hold"({ open, clock }) {

@@ -61,9 +61,15 @@ export function assemble(given: Given): Context {
     other: () => bulk.committer,
   });
   const bulk = createBulkWriter({ ...shared, other: () => committer }, process.id, { ...hooks, ...fed });
-  const submitAdd = (write: Write) => {
+  /** Types of jobs in `adds` that have been told of. */
+  const coming = new Set<string>();
+  const submitAdd = (write: Write, type?: string) => {
     if (committer.closed) return write.failed(new ClosedError("store"));
-    if (adds.length === 0 && ready.isUsed) news.coming();
+    if (adds.length === 0) coming.clear();
+    if (type !== undefined && !coming.has(type) && ready.isUsed) {
+      coming.add(type);
+      news.coming(type);
+    }
     adds.push(write);
     // Once there is enough for an atomic it is sent at once: the database works while the next jobs are encoded.
     if (adds.length >= FULL && (committer.runNow() || bulk.committer.runNow())) return;

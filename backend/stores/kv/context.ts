@@ -32,8 +32,12 @@ export interface Context {
   readonly bulk: BulkWriter;
   /** Jobs on their way in that wait for an atomic. */
   readonly adds: readonly Write[];
-  /** Puts a job on its way in: with the committer's next atomic, or beside it if many wait. */
-  submitAdd(write: Write): void;
+  /**
+   * Puts a job on its way in: with the committer's next atomic, or beside it if many wait.
+   *
+   * @param type Its type, if the write makes it claimable.
+   */
+  submitAdd(write: Write, type?: string): void;
   /** Queues known to be registered in the database. */
   readonly queues: Set<string>;
   /** How long a process whose death nothing proves must be silent to be taken for dead, in milliseconds. */

@@ -103,9 +103,9 @@ export function reserveAndSet(
 /** `job` is stored as it is now: tells those who may have waited for it. */
 export function announce({ news, process }: Context, job: Job): void {
   if (process.holdings.size > 0 && process.holdings.has(job.seq)) return; // claimed by the commit that stored it
-  if (job.status === "pending") news.work();
-  else if (isFinal(job.status)) news.finished();
-  else news.due(job.scheduledAt);
+  if (isFinal(job.status)) news.finished();
+  else if (job.status !== "pending") news.due(job.scheduledAt);
+  else news.work(job.type);
 }
 
 function nameOf(key: Deno.KvKey): string {

@@ -26,27 +26,27 @@ type Row = [
   finishedAt: number | null,
 ];
 
-/** A change as JSON. */
+/** A change as JSON, a `Row`. Put together here: `JSON.stringify` takes three times as long, for every job twice. */
 export function encodeChange([event, job]: Telling, at: number): string {
-  const row: Row = [
-    event,
-    at,
-    job.seq,
-    job.id === job.seq ? null : job.id,
-    job.type,
-    job.queue,
-    job.status,
-    job.priority,
-    job.tags,
-    job.attempt,
-    job.maxAttempts,
-    job.progress,
-    job.createdAt,
-    job.scheduledAt,
-    job.startedAt,
-    job.finishedAt,
-  ];
-  return JSON.stringify(row);
+  const { seq, id, tags, progress } = job;
+  return `["${event}",${at},"${seq}",${id === seq ? "null" : JSON.stringify(id)},${quoted(job.type)},` +
+    `${quoted(job.queue)},"${job.status}",${job.priority},${
+      tags.length === 0 ? "[]" : JSON.stringify(tags)
+    },` +
+    `${job.attempt},${job.maxAttempts},${progress === null ? "null" : JSON.stringify(progress)},` +
+    `${job.createdAt},${job.scheduledAt},${job.startedAt},${job.finishedAt}]`;
+}
+
+/** Names of types and queues as JSON: there are few. */
+const names = new Map<string, string>();
+
+function quoted(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  if (names.size >= 1_000) names.clear();
+  const text = JSON.stringify(name);
+  names.set(name, text);
+  return text;
 }
 
 /** The changes of one stored batch; none if it is damaged. */

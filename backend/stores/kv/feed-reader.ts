@@ -6,8 +6,9 @@ import { reserveAndSet } from "./entries.ts";
 import { decodeChanges } from "./feed-codec.ts";
 import { readSubscription } from "./feed-subscription.ts";
 
-/** Values read of one writer at once. */
+/** Values read of one writer at once, and bytes, if they are more than one value. */
 const AT_ONCE = 32;
+const BYTES_AT_ONCE = 50_000;
 /** Keys deleted in one commit. */
 const PRUNED_AT_ONCE = 200;
 /** Values stay a little longer than they may be read, so that none goes while it is. Milliseconds. */
@@ -60,7 +61,7 @@ export async function changesSince(
   }
   // While one writer was read the next may have gone on. A second look finds all that is older than the newest value
   // of the first, so that no job is told to have ended before it is told to have begun.
-  const second = await readTails(context, first.map(placeOf));
+  const second = await readTails(context, first.map(placeOf), first.filter(({ full }) => full));
   const horizon = horizonOf(first, second, ceiling, from.floor);
   const tails = join(first, second, horizon);
   const fresh = tails.flatMap(({ values }) => values)
@@ -130,18 +131,35 @@ async function presentEnd(context: Context, now: number): Promise<string> {
   return encodeCursor("feed", position);
 }
 
-/** What every writer wrote behind `places`; of a writer that is not among them, everything. */
-async function readTails(context: Context, places: Position["of"]): Promise<Tail[]> {
+/**
+ * What every writer wrote behind `places`; of a writer that is not among them, everything.
+ *
+ * @param enough Of these nothing: the page ends before what they hold besides.
+ */
+async function readTails(
+  context: Context,
+  places: Position["of"],
+  enough: readonly Tail[] = [],
+): Promise<Tail[]> {
   const { reads, keys } = context;
   const tails: Tail[] = [];
   for await (const [writer, epoch] of writers(context)) {
     const [, , from] = places.find(([name, its]) => name === writer && its === epoch) ?? [writer, epoch, -1];
+    const tail: Tail = { writer, epoch, from, values: [], full: false };
+    tails.push(tail);
+    if (enough.some((other) => other.writer === writer && other.epoch === epoch)) continue;
     const range = { start: keys.feed(writer, epoch, from + 1), end: keys.feed(writer, epoch, END) };
-    const values: Value[] = [];
-    for await (const entry of reads.list<Uint8Array>(range, { limit: AT_ONCE, batchSize: AT_ONCE })) {
-      values.push({ n: Number(entry.key.at(-1)), version: entry.versionstamp, bytes: entry.value });
+    let bytes = 0;
+    for await (
+      const { key, value, versionstamp: version } of reads.list<Uint8Array>(range, { batchSize: 8 })
+    ) {
+      const isEnough = bytes >= BYTES_AT_ONCE || tail.values.length >= AT_ONCE;
+      // All that one commit wrote has its version: a page that ended within would hide the rest from the next.
+      tail.full = isEnough && version !== tail.values.at(-1)?.version;
+      if (tail.full) break;
+      tail.values.push({ n: Number(key.at(-1)), version, bytes: value });
+      bytes += value.length;
     }
-    tails.push({ writer, epoch, from, values, full: values.length === AT_ONCE });
   }
   return tails;
 }

@@ -11,8 +11,11 @@ import type { Process } from "./process.ts";
 const CHUNK = 60_000;
 /** Starts wait this long for a commit that takes them along, in milliseconds; then they get one of their own. */
 const LINGER_MS = 50;
-/** Bytes of starts that wait at the most, since they all go into one atomic; what is more is not told. */
-const MOST_STARTS = 200_000;
+/**
+ * Bytes of starts that wait at the most, about a hundred: they all go into one atomic, and who starts more within one
+ * ends them as soon. What is more is not told.
+ */
+const MOST_STARTS = 20_000;
 
 /** A change as JSON, and its bytes. */
 export interface Text {

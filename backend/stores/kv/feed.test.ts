@@ -109,6 +109,27 @@ Deno.test("feed: what is more than a value holds is told in several, in order", 
   assert((await test.keys()).length > 1);
 });
 
+Deno.test("feed: a page holds all that a commit told, or nothing of it", async () => {
+  await using test = await setUp();
+  const { store, clock } = test;
+  const queue = "mail".padEnd(100, "x");
+  await store.insert(makeJobs(800, { queue }).map((job) => ({ job })), clock.now());
+  const cursor = await test.follow();
+  const ids: string[] = [];
+  for (let n = 0; n < 2; n++) {
+    const jobs = [
+      await claim(store, clock.now(), ["test"], 150),
+      await claim(store, clock.now(), ["test"], 150),
+    ]
+      .flat();
+    ids.push(...jobs.map(({ id }) => id));
+    await store.settle(jobs.map((job) => ({ job, outcome: DONE })), clock.now());
+  }
+
+  assertEquals((await test.keys()).length, 4); // a commit tells in two values
+  assertEquals((await read(store, clock, cursor)).map(({ job }) => job.id), ids);
+});
+
 Deno.test("feed: a start is told without a commit of its own if one comes anyway, and only once", async () => {
   await using test = await setUp();
   const { store, clock } = test;

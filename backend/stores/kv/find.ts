@@ -56,12 +56,16 @@ async function lookOnce(context: Context, seq: string, kv: Deno.Kv): Promise<Fou
     keys.progress(seq),
   ]);
   if (due.versionstamp !== null) {
-    const status: JobStatus = job.status === "pending" ? "scheduled" : job.status;
-    return { ...found, job: { ...job, status }, checks: [record, due], due: due.key };
+    return { ...found, job: { ...job, status: statusOfDue(job) }, checks: [record, due], due: due.key };
   }
   const holder = await holderOf(context, kv, seq);
   if (holder === null) return "moving";
   return { ...found, job: runningJob(job, holder, progress.value), owner: holder.id };
+}
+
+/** The status of a job that stands in `due`, by its record. */
+export function statusOfDue({ status }: Job): JobStatus {
+  return status === "pending" ? "scheduled" : status;
 }
 
 /** Who holds a running job, and since when. */

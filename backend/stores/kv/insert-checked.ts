@@ -114,7 +114,7 @@ function addUnder(
       failed: reject,
     });
     addition.checks = checks;
-    context.submitAdd(addition);
+    context.submitAdd(addition, addition.job.type);
   });
 }
 

@@ -88,7 +88,7 @@ class Step implements AdditionEnd {
     this.added = new Promise((resolve, reject) => this.#end = { resolve, reject });
     if (first !== null) this.added.catch(() => {}); // its call knows of the error by the first step
     for (const [i, { job, data, cut }] of requests.entries()) {
-      context.submitAdd(new Addition(context, job, data, cut, this, i > 0));
+      context.submitAdd(new Addition(context, job, data, cut, this, i > 0), job.type);
     }
   }
 
@@ -111,7 +111,8 @@ class Step implements AdditionEnd {
   again(addition: Addition): void {
     const { kv, keys, submitAdd } = this.#context;
     kv.get(keys.job(addition.job.seq)).then(
-      ({ versionstamp }) => versionstamp === null ? submitAdd(addition) : addition.committed(),
+      ({ versionstamp }) =>
+        versionstamp === null ? submitAdd(addition, addition.job.type) : addition.committed(),
       (error) => this.failed(error),
     );
   }

@@ -5,21 +5,21 @@ import type { StoreChange } from "../../lib/store.ts";
  * hold hundreds of jobs.
  */
 export class News {
-  #work = false;
+  #work = new Set<string>();
   #jobs = false;
   #feed = false;
   #dueAt: number | null = null;
 
   constructor(readonly emit: (change: StoreChange) => void) {}
 
-  /** Jobs are about to be stored: who claims now gets them with the commit that does so. */
-  coming(): void {
-    this.emit({ kind: "work" });
+  /** Jobs of this type are about to be stored: who claims now gets them with the commit that does so. */
+  coming(type: string): void {
+    this.emit({ kind: "work", types: new Set([type]) });
   }
 
-  /** A job became claimable. */
-  work(): void {
-    this.#work = true;
+  /** A job of this type became claimable. */
+  work(type: string): void {
+    this.#work.add(type);
   }
 
   /** A job finished. */
@@ -40,9 +40,10 @@ export class News {
   /** Tells what there is to tell. */
   tell(): void {
     const [work, jobs, feed, at] = [this.#work, this.#jobs, this.#feed, this.#dueAt];
-    this.#work = this.#jobs = this.#feed = false;
+    if (work.size > 0) this.#work = new Set();
+    this.#jobs = this.#feed = false;
     this.#dueAt = null;
-    if (work) this.emit({ kind: "work" });
+    if (work.size > 0) this.emit({ kind: "work", types: work });
     if (jobs) this.emit({ kind: "jobs" });
     if (feed) this.emit({ kind: "feed" });
     if (at !== null) this.emit({ kind: "due", at });

@@ -7,6 +7,7 @@
 import type { Cost } from "./batch.ts";
 import { toBytes, uuidTime } from "./codec.ts";
 import { keySize } from "./keys.ts";
+import { listGrowing } from "./list-growing.ts";
 
 /** A job in a page. */
 export interface PageItem {
@@ -41,8 +42,8 @@ const ITEM_BYTES = 40;
 /** Milliseconds between the seqs of pending jobs in a page: so far before a job's seq its page may begin. */
 const SPAN = 16;
 
-/** Pages read at once by a list. */
-const BATCH = 10;
+/** Pages that are read first, unless the caller says. */
+const FIRST = 3;
 
 /** The text of a finished job with a time of keeping of its own, so that a sweep can pass over it. */
 export const KEPT = "kept";
@@ -213,17 +214,19 @@ function nameOf(place: Deno.KvKey): string {
 export async function* walkPages(
   kv: Deno.Kv,
   range: Deno.KvListSelector,
-  { reverse = false } = {},
+  { reverse = false, first = FIRST } = {},
 ): AsyncGenerator<PageItem & { place: Deno.KvKey }> {
   let place: Deno.KvKey = [];
   let waiting: PageItem[] = [];
-  for await (const { key, value } of kv.list<Uint8Array>(range, { reverse, batchSize: BATCH })) {
-    const next = key.slice(0, -1);
-    const bound = isSame(place, next) ? (reverse ? "" : String(key.at(-1))) : "~"; // behind all seqs
-    for (const item of waiting) if (item.seq < bound) yield { ...item, place };
-    waiting = [...waiting.filter(({ seq }) => seq >= bound), ...decodePage(key, value)].sort(bySeq);
-    if (reverse) waiting.reverse();
-    place = next;
+  for await (const entries of listGrowing(kv, range, { first, reverse })) {
+    for (const { key, value } of entries) {
+      const next = key.slice(0, -1);
+      const bound = isSame(place, next) ? (reverse ? "" : String(key.at(-1))) : "~"; // behind all seqs
+      for (const item of waiting) if (item.seq < bound) yield { ...item, place };
+      waiting = [...waiting.filter(({ seq }) => seq >= bound), ...decodePage(key, value)].sort(bySeq);
+      if (reverse) waiting.reverse();
+      place = next;
+    }
   }
   for (const item of waiting) yield { ...item, place };
 }

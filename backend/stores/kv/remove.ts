@@ -15,18 +15,18 @@ const LOG_CHUNKS = 100;
 /**
  * Deletes a job that is not running, with all that belongs to it.
  *
- * @param condition Only if it is so: asked of the job as it is now.
- * @returns False if there is none.
+ * @param isMeant Asked of the job as it is now; the commit checks that it still is so.
+ * @returns False if there is none, or it is not meant.
  * @throws {InvalidStatusError} It is running.
  */
 export async function remove(
   context: Context,
   seq: string,
-  condition: (job: Job) => boolean = () => true,
+  isMeant: (job: Job) => boolean = () => true,
 ): Promise<boolean> {
   return await untilStored(async () => {
     const found = await find(context, seq);
-    if (found === null || !condition(found.job)) return false;
+    if (found === null || !isMeant(found.job)) return false;
     if (found.job.status === "running") throw new InvalidStatusError("remove", found.job.id, "running");
     await removeFound(context, found);
     return true;

@@ -224,11 +224,11 @@ export class KvStore implements contract.Store {
     });
   }
 
-  remove(id: string): Promise<boolean> {
+  remove(id: string, isMeant?: (job: Job) => boolean): Promise<boolean> {
     return available(async () => {
       const context = this.#context;
       const seq = await seqOf(context.kv, context, id);
-      return seq === null ? false : await remove(context, seq);
+      return seq === null ? false : await remove(context, seq, isMeant);
     });
   }
 

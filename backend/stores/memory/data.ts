@@ -68,7 +68,7 @@ export class MemoryData {
     if (job.status === "pending") entryOf(this.ready, job.type, () => new SortedJobs(claimOrder)).add(job);
     entryOf(this.queues, job.queue, () => ({ paused: false }));
     this.#count(job, 1);
-    if (job.status === "pending") this.tell({ kind: "work" });
+    if (job.status === "pending") this.tell({ kind: "work", types: new Set([job.type]) });
     else if (isWaiting(job.status)) this.tell({ kind: "due", at: job.scheduledAt });
     else if (isFinal(job.status)) this.tell({ kind: "jobs" });
     const event = eventOf(before ?? null, job);
