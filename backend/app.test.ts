@@ -29,6 +29,7 @@ Deno.test("An unknown path is answered with a problem", async () => {
     assertEquals([status, body.status, body.code, body.type], [404, 404, "not_found", "about:blank"], path);
     assertEquals(headers.get("Content-Type"), "application/problem+json", path);
     assertEquals(headers.get("X-Content-Type-Options"), "nosniff", path);
+    assert(body.requestId !== undefined && headers.get("X-Request-Id") === body.requestId, path);
   }
 });
 

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { Config } from "./config.ts";
-import { queue } from "./jobs.ts";
+import { queue, webhooks } from "./jobs.ts";
 import { typeMatches } from "./lib/filter.ts";
 import { logOf } from "./lib/log.ts";
 import { prepare, runProcess, stopRequested } from "./process.ts";
@@ -42,9 +42,11 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
     "--poll-interval": flags.pollInterval,
   });
   const stop = stopRequested(queue);
+  await webhooks.start();
   await queue.start();
   announce(config);
   await stop;
+  await webhooks.stop();
   await queue.stop();
   logOf("worker").info("Stopped: every job is stored");
 }

@@ -3,6 +3,7 @@
  * is allowed and, unless that could be a secret, what was found.
  */
 import { dirname, resolve, sep } from "node:path";
+import { checkName } from "./lib/check.ts";
 import { parseDuration } from "./lib/duration.ts";
 import { FINAL_STATUSES, type FinalStatus } from "./lib/job.ts";
 
@@ -52,6 +53,11 @@ export function identifier(longest: number): (text: string) => string {
     if (/^[\w.:@-]+$/.test(text) && text.length <= longest) return text;
     throw new TypeError(`must be 1–${longest} of A–Z a–z 0–9 _ . : @ -, found "${text}"`);
   };
+}
+
+/** What a version is called. */
+export function version(text: string): string {
+  return checkName(text, "version", 60);
 }
 
 /** Names with commas between them. */

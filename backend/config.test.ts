@@ -12,6 +12,7 @@ Deno.test("readConfig() of an empty environment has the documented defaults", ()
     storeUrl: "kv:./data/jobs.db",
     storePrefix: "cronosaur",
     workerId: null,
+    version: null,
     workers: "all",
     allowPrivateUrls: false,
     cleanup: { directories: [], tempDirectory: null, tempMaxAge: DAY },
@@ -46,6 +47,7 @@ Deno.test("readConfig() reads every variable", () => {
   const config = readConfig({
     STORE_URL: "kv:/srv/jobs.db",
     STORE_PREFIX: "shop",
+    APP_VERSION: "v1.42.0",
     WORKERS: "email, webhook",
     ALLOW_PRIVATE_URLS: "1",
     CLEANUP_DIRECTORIES: "/srv/uploads, ./exports",
@@ -78,6 +80,7 @@ Deno.test("readConfig() reads every variable", () => {
 
   assertEquals(config.storeUrl, "kv:/srv/jobs.db");
   assertEquals(config.storePrefix, "shop");
+  assertEquals(config.version, "v1.42.0");
   assertEquals(config.workers, ["email", "webhook"]);
   assertEquals(config.allowPrivateUrls, true);
   assertEquals(config.cleanup, {

@@ -10,6 +10,8 @@ export interface Config {
   storePrefix: string;
   /** null: one is made. */
   workerId: string | null;
+  /** Of the program; null: Cronosaur's own. */
+  version: string | null;
   /** Families this process registers. @default "all" */
   workers: "all" | string[];
   /** Lets webhooks reach loopback and private addresses. @default false */
@@ -148,6 +150,7 @@ export function readConfig(env: Record<string, string>, flags: Flags = {}, termi
     storeUrl: settings.read("STORE_URL", "kv:./data/jobs.db", parse.storeUrl),
     storePrefix: settings.read("STORE_PREFIX", "cronosaur", parse.identifier(64)),
     workerId: settings.read<string | null>("--worker-id", null, parse.identifier(200)),
+    version: settings.read<string | null>("APP_VERSION", null, parse.version),
     workers: settings.read<"all" | string[]>("WORKERS", "all", parse.families),
     allowPrivateUrls: settings.read("ALLOW_PRIVATE_URLS", false, parse.yesOrNo),
     cleanup: {

@@ -2,11 +2,12 @@ import type { Hono } from "hono";
 import { type AppOptions, createApp } from "./app.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { registerBulk } from "./lib/bulk.ts";
-import { checkFields } from "./lib/check.ts";
+import { checkFields, checkName } from "./lib/check.ts";
 import { type Log, logOf } from "./lib/log.ts";
 import { Queue } from "./lib/queue.ts";
 import type { ProcessInfo, QueueOptions } from "./lib/queue-options.ts";
 import { Scheduler } from "./lib/scheduler.ts";
+import { Webhooks } from "./lib/webhooks.ts";
 import type { Store } from "./lib/store.ts";
 import type { AccessLimits } from "./routes/access.ts";
 import type { Authorize } from "./routes/middleware/auth.ts";
@@ -18,27 +19,33 @@ import { VERSION } from "./version.ts";
 export interface JobsOptions
   extends
     Omit<QueueOptions, "store" | "process">,
-    Partial<Omit<AppOptions, "queue" | "scheduler" | "authorize">> {
+    Partial<Omit<AppOptions, "queue" | "scheduler" | "webhooks" | "authorize">> {
   /** Says who may use the API; tokens, sessions and limits are not asked for then. @default the tokens */
   authorize?: Authorize;
   /** How many requests a minute the API answers; without effect beside `authorize`. */
   limits?: Partial<AccessLimits>;
+  /** Lets endpoints that are told of jobs have loopback, private and other special addresses. @default false */
+  allowPrivateUrls?: boolean;
   /** Where jobs live: `memory:`, `kv:PATH`, or a store. @default "kv:./data/jobs.db" */
   store?: string | Store;
   /** Keeps several installations in one store apart. @default "cronosaur" */
   storePrefix?: string;
   /** The id of this process. @default the host's name and the first free number */
   workerId?: string;
+  /** Of your program, 1–60 characters: shown of this process, and in charts where it changed. @default Cronosaur's own */
+  version?: string;
 }
 
 /** Jobs and all that belongs to them, as `createJobs` makes them. */
 export interface Jobs {
   readonly queue: Queue;
   readonly scheduler: Scheduler;
+  /** The endpoints that are told over HTTP what happens to jobs. */
+  readonly webhooks: Webhooks;
   /** The HTTP API, to be served or mounted: `app.route("/", jobs.routes())`. */
   routes(): Hono;
   /**
-   * Opens the store, begins to run jobs and to fire schedules. If `routes()` was called and `authorize` is not given,
+   * Opens the store, begins to tell webhooks, to run jobs and to fire schedules. If `routes()` was called and `authorize` is not given,
    * the tokens that callers need are found or made first.
    */
   start(): Promise<void>;
@@ -50,6 +57,7 @@ const FIELDS: ReadonlySet<keyof JobsOptions> = new Set([
   "store",
   "storePrefix",
   "workerId",
+  "version",
   "clock",
   "concurrency",
   "pollInterval",
@@ -69,6 +77,7 @@ const FIELDS: ReadonlySet<keyof JobsOptions> = new Set([
   "bodyLimit",
   "limits",
   "redact",
+  "allowPrivateUrls",
 ]);
 
 /**
@@ -98,6 +107,7 @@ export function createJobs(options: JobsOptions = {}): Jobs {
     store = "kv:./data/jobs.db",
     storePrefix: prefix,
     workerId,
+    version: givenVersion = VERSION,
     authorize,
     limits,
     basePath,
@@ -106,9 +116,11 @@ export function createJobs(options: JobsOptions = {}): Jobs {
     corsOrigins,
     bodyLimit,
     redact,
+    allowPrivateUrls = false,
     ...queueOptions
   } = options;
   const { clock, heartbeatInterval = 5000, log = logOf("http") } = queueOptions;
+  const version = checkName(givenVersion, "version", 60);
   const tokens = once(() => findTokens(log));
   let needsTokens = false;
   const queue = new Queue({
@@ -119,18 +131,21 @@ export function createJobs(options: JobsOptions = {}): Jobs {
       ...(workerId === undefined ? {} : { workerId }),
       ...(clock === undefined ? {} : { clock }),
     }),
-    process: thisProcess(),
+    process: thisProcess(version),
   });
   registerBulk(queue); // also in a process without the API: any may run what another one's was asked for
   const scheduler = new Scheduler(queue);
+  const webhooks = new Webhooks(queue, { allowPrivateUrls, ...(redact === undefined ? {} : { redact }) });
   return {
     queue,
     scheduler,
+    webhooks,
     routes() {
       needsTokens = authorize === undefined;
       return createApp({
         queue,
         scheduler,
+        webhooks,
         authorize: authorize ?? { tokens, ...(limits === undefined ? {} : { limits }) },
         ...(basePath === undefined ? {} : { basePath }),
         ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -143,11 +158,13 @@ export function createJobs(options: JobsOptions = {}): Jobs {
     },
     async start() {
       if (needsTokens) await tokens();
+      await webhooks.start(); // first: what the queue does from its start on is told
       await queue.start();
       await scheduler.start();
     },
     async stop() {
       await scheduler.stop();
+      await webhooks.stop();
       await queue.stop();
     },
   };
@@ -182,17 +199,19 @@ export function jobsOptions(config: Config): JobsOptions {
     corsOrigins,
     bodyLimit,
     limits: config.limits,
+    allowPrivateUrls: config.allowPrivateUrls,
     ...config.queue,
     ...(publicUrl === null ? {} : { publicUrl }),
     ...(config.workerId === null ? {} : { workerId: config.workerId }),
+    ...(config.version === null ? {} : { version: config.version }),
   };
 }
 
-function thisProcess(): ProcessInfo {
+function thisProcess(version: string): ProcessInfo {
   return {
     host: allowed(() => Deno.hostname(), ""),
     pid: Deno.pid,
-    version: VERSION,
+    version,
     memory: () => allowed(() => Deno.memoryUsage().rss, 0),
   };
 }
@@ -227,3 +246,6 @@ export const queue: Queue = readyMadeOf(Queue.prototype, (jobs) => jobs.queue);
 
 /** The ready-made scheduler of this process, which adds jobs to the ready-made queue. Start it after the queue. */
 export const scheduler: Scheduler = readyMadeOf(Scheduler.prototype, (jobs) => jobs.scheduler);
+
+/** What is told over HTTP of the jobs of the ready-made queue. Start it before the queue. */
+export const webhooks: Webhooks = readyMadeOf(Webhooks.prototype, (jobs) => jobs.webhooks);

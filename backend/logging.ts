@@ -8,7 +8,7 @@ import {
   type TextFormatter,
 } from "@logtape/logtape";
 import type { LogConfig } from "./config.ts";
-import { createRedactor } from "./routes/middleware/redact.ts";
+import { createRedactor } from "./lib/redact.ts";
 
 const SEVERITY: readonly LogLevel[] = ["trace", "debug", "info", "warning", "error", "fatal"];
 const redactor = createRedactor();

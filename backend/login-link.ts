@@ -33,7 +33,7 @@ export async function offerLoginLink(options: LoginLinkOptions): Promise<void> {
   try {
     // A process that is started again and again leaves none of its links behind.
     await queue.deleteExpired("session");
-    const code = await new Sessions(queue.schedulerHost()).makeCode("admin", await digestOf(token));
+    const code = await new Sessions(queue.schedulerHost()).makeCode("admin", digestOf(token));
     const link = `${url}/admin/login#${code}`;
     if (show !== null) return show(`Sign in, once, within ten minutes: ${link}`);
     if (file === null) return;

@@ -16,7 +16,7 @@
  *
  * @module
  */
-export { createJobs, type Jobs, type JobsOptions, queue, scheduler } from "./jobs.ts";
+export { createJobs, type Jobs, type JobsOptions, queue, scheduler, webhooks } from "./jobs.ts";
 export { registerAllWorkers, type RegisterOptions } from "./workers/index.ts";
 export {
   enqueueCustomWebhook,
@@ -49,6 +49,14 @@ export { Queue } from "./lib/queue.ts";
 export type { ProcessInfo, QueueOptions } from "./lib/queue-options.ts";
 export { Scheduler } from "./lib/scheduler.ts";
 export { CronPatterns } from "./lib/schedule/patterns.ts";
+export { type RotateOptions, WebhookLimitError, Webhooks, type WebhooksOptions } from "./lib/webhooks.ts";
+export type { Delivery, DeliveryPage } from "./lib/webhook/deliveries.ts";
+export type { EndpointFilter, WebhookEvent } from "./lib/webhook/endpoint.ts";
+export type { EventBody, EventJob } from "./lib/webhook/event.ts";
+export type { FeedGap } from "./lib/webhook/feed-state.ts";
+export type { Webhook } from "./lib/webhook/info.ts";
+export type { EndpointInput, NewEndpoint } from "./lib/webhook/input.ts";
+export type { EndpointHealth } from "./lib/webhook/table.ts";
 export type { ScheduleSelection } from "./lib/schedule/admin.ts";
 export type { ScheduleChange, ScheduleVerb } from "./lib/schedule/changes.ts";
 export type {
@@ -63,7 +71,14 @@ export type { RunOutcome } from "./lib/schedule/record.ts";
 export type { ScheduleTick } from "./lib/schedule/request.ts";
 export type { JobTemplate, ScheduledJob, ScheduledJobOptions } from "./lib/schedule/template.ts";
 export type { Schedule, ScheduleRun, ScheduleState } from "./lib/schedule/view.ts";
-export { type Cron, type CronOptions, CronSyntaxError, type DstPolicy, parseCron } from "./lib/cron.ts";
+export {
+  type ClockChange,
+  type Cron,
+  type CronOptions,
+  CronSyntaxError,
+  type DstPolicy,
+  parseCron,
+} from "./lib/cron.ts";
 export type { AddRequest } from "./lib/adder.ts";
 export type { AddOptions, UniqueOptions } from "./lib/options.ts";
 export type { JobContext, JobLog } from "./lib/context.ts";

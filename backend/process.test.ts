@@ -195,7 +195,7 @@ Deno.test("The worker command runs the jobs that another process takes, under it
       "500",
     ];
     await using worker = new Service(folder, "backend/cli.ts", ["worker", ...flags, "--queues", "a,b"], env);
-    await worker.said(/Worker mail-1 runs webhook:send, 10 at a time, from the queues a, b/);
+    await worker.said(/Worker mail-1 runs webhook:send, webhook:deliver, 10 at a time, from the queues a, b/);
     await worker.said(/No handler of this process runs .*email/);
 
     await call(url, "POST", "/jobs", { ...sink.job, options: { queue: "c" } });

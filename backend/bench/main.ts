@@ -9,12 +9,20 @@
  * `deno task bench --schedules --rounds 1` measures how late schedules fire and what thousands of them take, in two minutes.
  *
  * `deno task bench --processes` measures with real processes how soon things happen, each beside its limit.
+ *
+ * `deno task bench --http` has `wrk` add jobs at the real service for half a minute, three times; `--events --rounds 3`
+ * measures what a hundred clients cost that follow what happens.
+ *
+ * `deno task bench --million-http` measures the service over HTTP where a million jobs are stored, in some minutes.
  */
 import { Command, Option } from "commander";
+import { runEvents } from "./event-load.ts";
 import { namesOf, wholeNumber } from "./flags.ts";
 import { formatGoals } from "./goals.ts";
+import { runHttp } from "./http-load.ts";
 import { SCHEDULE_MEASURES } from "./measures-schedules.ts";
 import { MEASURES } from "./measures.ts";
+import { MILLION_PARTS, runMillionHttp } from "./million-http.ts";
 import { OWN_JOBS } from "./origins.ts";
 import { type PeerName, PEERS, startPeers } from "./peers.ts";
 import { PROCESS_MEASURES, runProcesses } from "./processes.ts";
@@ -30,6 +38,9 @@ interface Flags {
   schedules?: true;
   effort: keyof typeof EFFORTS;
   processes?: true;
+  millionHttp?: true;
+  http?: true;
+  events?: true;
 }
 
 const NAMES = MEASURES.map(({ name }) => name);
@@ -43,8 +54,8 @@ if (import.meta.main) {
       "--only <names>",
       `some of ${NAMES.join(",")}; with --schedules, ${SCHEDULE_NAMES.join(",")}; with --processes, ${
         PROCESS_MEASURES.join(",")
-      }`,
-      namesOf([...NAMES, ...SCHEDULE_NAMES, ...PROCESS_MEASURES]),
+      }; with --million-http, ${MILLION_PARTS.join(",")}`,
+      namesOf([...NAMES, ...SCHEDULE_NAMES, ...PROCESS_MEASURES, ...MILLION_PARTS]),
     )
     .option("--beside <folder>", "measures the queue in that folder's sketch.ts by turns with this one")
     .option("--peers <names>", `all, none, or some of ${PEERS.join(",")}`, peerNames, [])
@@ -54,9 +65,28 @@ if (import.meta.main) {
       new Option("--effort <name>", "small: to see that all of it works").choices(Object.keys(EFFORTS))
         .default("normal"),
     )
-    .option("--processes", "measures with real processes, each number beside its limit");
+    .option("--processes", "measures with real processes, each number beside its limit")
+    .option(
+      "--million-http",
+      "measures the service over HTTP with 1,000,000 jobs, each number beside its limit",
+    )
+    .option("--http", "adds jobs over HTTP by 64 connections of wrk, and counts what is stored")
+    .option("--events", "runs jobs with 100 clients that follow their events, and without");
   const flags = program.parse(Deno.args, { from: "user" }).opts<Flags>();
-  console.log(flags.processes ? await latency(flags) : await throughput(flags));
+  const measure = flags.processes ? latency : flags.millionHttp ? answers : throughput;
+  const onProgress = (line: string) => console.error(line);
+  if (flags.http) console.log(await runHttp(onProgress));
+  else if (flags.events) console.log(await runEvents({ rounds: flags.rounds, onProgress }));
+  else console.log(await measure(flags));
+}
+
+async function answers({ rounds, only, effort }: Flags): Promise<string> {
+  return await runMillionHttp({
+    only: MILLION_PARTS.filter((name) => only?.includes(name) ?? true),
+    count: EFFORTS[effort].counted.many,
+    samples: 5 * rounds,
+    onProgress: (line) => console.error(line),
+  });
 }
 
 async function throughput({ beside, peers, only, million, schedules, ...options }: Flags): Promise<string> {

@@ -1,5 +1,6 @@
 import { systemClock as clock } from "../lib/clock.ts";
 import { Child } from "./child.ts";
+import { freePort } from "./free-port.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const TOKEN = "0123456789abcdef0123456789abcdef";
@@ -18,8 +19,17 @@ export const COMMANDS = {
 export interface RunningService extends AsyncDisposable {
   /** Milliseconds from the command to the first answer over HTTP. */
   readonly startTime: number;
+  readonly origin: string;
+  /** The token that adds jobs. */
+  readonly token: string;
   /** Adds a job; resolves when the answer has come. */
   add(type: string, data: unknown): Promise<void>;
+  /** Asks for `path` as an admin, with `body` as JSON if one is given. @throws {Error} It is refused. */
+  ask(path: string, body?: unknown): Promise<Response>;
+  /** The id of the process that answers. */
+  pid(): Promise<number>;
+  /** Ends it by SIGKILL: there is nothing to dispose of then. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -27,7 +37,11 @@ export interface RunningService extends AsyncDisposable {
  *
  * @throws {Error} If none comes.
  */
-export async function startService(folder: string, how: keyof typeof COMMANDS): Promise<RunningService> {
+export async function startService(
+  folder: string,
+  how: keyof typeof COMMANDS,
+  env: Record<string, string> = {},
+): Promise<RunningService> {
   const { command, args } = COMMANDS[how];
   const port = freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -43,6 +57,7 @@ export async function startService(folder: string, how: keyof typeof COMMANDS): 
       ADMIN_TOKEN: `${TOKEN}-admin`,
       VIEWER_TOKEN: `${TOKEN}-viewer`,
       ENQUEUE_TOKEN: TOKEN,
+      ...env,
     },
   });
   try {
@@ -54,6 +69,8 @@ export async function startService(folder: string, how: keyof typeof COMMANDS): 
   const startTime = clock.monotonic() - began;
   return {
     startTime,
+    origin,
+    token: TOKEN,
     async add(type, data) {
       const response = await fetch(`${origin}/api/admin/jobs`, {
         method: "POST",
@@ -62,6 +79,20 @@ export async function startService(folder: string, how: keyof typeof COMMANDS): 
       });
       const answer = await response.text();
       if (!response.ok) throw new Error(`Cannot add a job: ${response.status} ${answer}`);
+    },
+    async ask(path, body) {
+      const headers = { "authorization": `Bearer ${TOKEN}-admin`, "content-type": "application/json" };
+      const send = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+      const response = await fetch(origin + path, { headers, ...send });
+      if (!response.ok) {
+        throw new Error(`Cannot ask for ${path}: ${response.status} ${await response.text()}`);
+      }
+      return response;
+    },
+    pid: () => pidOf(origin),
+    async kill() {
+      Deno.kill(await pidOf(origin), "SIGKILL");
+      await child.ended();
     },
     async [Symbol.asyncDispose]() {
       // What started it may not pass signals on; and a second one would make it exit at once.
@@ -96,9 +127,4 @@ async function firstAnswer(url: string): Promise<void> {
     }
     await clock.sleep(TRY_EVERY);
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

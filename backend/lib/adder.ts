@@ -24,8 +24,10 @@ export interface AddRequest {
   options?: AddOptions;
 }
 
-/** What a job takes over from another one. */
+/** What a job takes over from another one, and who wants to see it. */
 export interface Origin {
+  /** Gets the job once it is stored; not called if one was there already. */
+  onAdded?: (job: Job) => void;
   traceContext?: string | null;
   /** The job it repeats: its own values stand where `add` says nothing. */
   repeats?: Job;
@@ -72,7 +74,9 @@ export class Adder {
       store = await store;
     }
     const inserts = [insert];
-    const [id] = this.#tell(inserts, await store.insert(inserts, this.#options.clock.now()));
+    const inserted = await store.insert(inserts, this.#options.clock.now());
+    const [id] = this.#tell(inserts, inserted);
+    if (inserted[0]?.outcome === "added") origin?.onAdded?.(insert.job);
     return id ?? insert.job.id;
   }
 

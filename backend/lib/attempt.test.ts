@@ -39,6 +39,8 @@ Deno.test("An attempt that throws is tried again after the backoff, and fails at
   const failed = await queue.job(job.id);
   assertEquals([failed.status, failed.attempt, failed.errors.length], ["failed", 2, 2]);
   assertEquals([failed.errors[1]?.name, failed.errors[1]?.message], ["RangeError", "boom"]);
+  const { startedAt, workerId } = failed.errors[0] ?? {};
+  assertEquals([startedAt, typeof workerId], [job.startedAt, "string"]);
 });
 
 for (const thrown of ["text", null, undefined, { message: "odd" }, 0]) {

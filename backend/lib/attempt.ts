@@ -223,7 +223,8 @@ export class Attempt implements Settlement, AttemptControls {
   }
 
   #jobError(thrown: unknown) {
-    return toJobError(thrown, this.job.attempt, this.#host.clock.now());
+    const { attempt, startedAt, workerId } = this.job;
+    return { ...toJobError(thrown, attempt, this.#host.clock.now()), startedAt, workerId };
   }
 
   #retryAt(thrown: unknown): number | null {

@@ -3,7 +3,7 @@ import { EARLIEST, LATEST } from "./cron/calendar.ts";
 import { describePattern } from "./cron/describe.ts";
 import { IntervalTimes } from "./cron/interval.ts";
 import { parse, type Pattern } from "./cron/parse.ts";
-import { type Times, ZonedTimes } from "./cron/search.ts";
+import { type ClockChange, type Times, ZonedTimes } from "./cron/search.ts";
 import { WallTimes } from "./cron/wall.ts";
 import { warningsOf } from "./cron/warnings.ts";
 import type { Zone } from "./cron/zone.ts";
@@ -11,6 +11,7 @@ import { checkZone } from "./cron/zone-name.ts";
 import { InputRangeError, InputTypeError } from "./errors.ts";
 
 export { CronSyntaxError } from "./cron/error.ts";
+export type { ClockChange } from "./cron/search.ts";
 
 /** What becomes of fixed times that a change of the clocks leaves out or repeats. See `CronOptions.dst`. */
 export type DstPolicy = "vixie" | "skip" | "both";
@@ -76,6 +77,11 @@ export interface Cron {
   upcoming(count: number, after: Date): Date[];
   /** Tells whether `date`, to the millisecond, is a time that `next` can return. */
   matches(date: Date): boolean;
+  /**
+   * The changes of the zone's clocks after `after`, up to `until`, that leave out or repeat times, and what becomes of
+   * those. None of an expression that follows real time; of the next 64 changes at the most.
+   */
+  clockChanges(after: Date, until: Date): ClockChange[];
   /** Says it in English: `At 02:30, Monday to Friday (America/New_York)`. */
   describe(): string;
 }
@@ -205,6 +211,10 @@ class ParsedCron implements Cron {
 
   matches(date: Date): boolean {
     return this.#times.has(checkTime(date, "date"));
+  }
+
+  clockChanges(after: Date, until: Date): ClockChange[] {
+    return this.#times.changes(checkTime(after, "after"), checkTime(until, "until"));
   }
 
   describe(): string {

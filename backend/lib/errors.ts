@@ -58,11 +58,14 @@ export abstract class QueueError extends Error {
   }
 }
 
-/** No job, queue, worker, schedule or record of that name. */
+/** No job, queue, worker, schedule, record, webhook, delivery or view of that name. */
 export class NotFoundError extends QueueError {
   readonly code = "not_found";
 
-  constructor(readonly kind: "job" | "queue" | "worker" | "schedule" | "record", readonly id: string) {
+  constructor(
+    readonly kind: "job" | "queue" | "worker" | "schedule" | "record" | "webhook" | "delivery" | "view",
+    readonly id: string,
+  ) {
     super(`Cannot find ${kind} "${id}": there is none`);
   }
 }

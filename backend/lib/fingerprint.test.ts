@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { patternOf } from "./fingerprint.ts";
+import { fingerprintOf, patternOf } from "./fingerprint.ts";
 
 const MESSAGES: [message: string, pattern: string][] = [
   ["", ""],
@@ -36,4 +36,18 @@ Deno.test("patternOf() is never longer than 200 characters, and cuts none in two
   assertEquals(patternOf(`${"😀".repeat(300)}`).length, 200);
   assertEquals(patternOf(`a${"😀".repeat(300)}`).length, 199);
   assertEquals(patternOf(`a${"😀".repeat(300)}`).isWellFormed(), true);
+});
+
+Deno.test("fingerprintOf() tells types, names and patterns apart, and always says the same of one cause", () => {
+  const causes = [["a", "b", "c"], ["ab", "", "c"], ["a", "bc", ""], ["b", "a", "c"], [
+    "a",
+    "b",
+    "d",
+  ]] as const;
+
+  assertEquals(
+    new Set(causes.map(([type, name, pattern]) => fingerprintOf(type, name, pattern))).size,
+    causes.length,
+  );
+  assertEquals(fingerprintOf("mail", "Error", "No user #"), "7fa691decf802f16");
 });

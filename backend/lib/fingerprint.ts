@@ -1,3 +1,6 @@
+import { hashOf } from "./cron/hash.ts";
+import type { Job } from "./job.ts";
+
 /** What differs between two failures of the same cause, and what stands in its place. Each takes time linear in the text. */
 const VARIABLE: readonly (readonly [RegExp, string])[] = [
   // A quote in the middle of a word is an apostrophe. A message that was cut may lack its closing quote.
@@ -32,4 +35,17 @@ export function patternOf(message: string): string {
   const pattern = VARIABLE.reduce((text, [variable, instead]) => text.replace(variable, instead), line);
   // A character of two units must not be cut in two.
   return pattern.replace(/\s{2,}|[^\S ]/g, " ").trim().slice(0, MAX_LENGTH).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+/** A short name for failures of one cause: the same for the same type, name of the error and pattern. */
+export function fingerprintOf(type: string, name: string, pattern: string): string {
+  const cause = JSON.stringify([type, name, pattern]);
+  const half = (which: string) => hashOf(cause, which).toString(16).padStart(8, "0");
+  return half("first") + half("second");
+}
+
+/** The fingerprint of the last error that `job` remembers; null without one. */
+export function fingerprintOfLast({ type, errors }: Pick<Job, "type" | "errors">): string | null {
+  const error = errors.at(-1);
+  return error === undefined ? null : fingerprintOf(type, error.name, patternOf(error.message));
 }

@@ -26,6 +26,7 @@ Deno.test("HistorySeries ends with the bucket of now, wherever in it now lies", 
       from: 8 * HOUR,
       to: 11 * HOUR,
       buckets: [8, 9, 10].map((hour) => emptyPoint(hour * HOUR, "")),
+      types: [],
     });
   }
 });
@@ -47,6 +48,22 @@ Deno.test("HistorySeries adds up what happened within each bucket, and leaves ou
       { ...emptyPoint(10 * HOUR, ""), completed: 3, retried: 5 },
     ]);
   }
+});
+
+Deno.test("HistorySeries adds up each type over all buckets, the one that ended most often first", async () => {
+  const { points, series } = setup();
+  points.push(
+    { ...emptyPoint(8 * HOUR, "a"), completed: 1, added: 9, waitTime: [1] },
+    { ...emptyPoint(9 * HOUR, "b:c"), completed: 2 },
+    { ...emptyPoint(10 * HOUR, "b:c"), failed: 1, waitTime: [0, 1] },
+    { ...emptyPoint(11 * HOUR, "a"), completed: 100 },
+  );
+  const b = { ...emptyPoint(8 * HOUR, "b:c"), completed: 2, failed: 1, waitTime: [0, 1] };
+  const a = { ...emptyPoint(8 * HOUR, "a"), completed: 1, added: 9, waitTime: [1] };
+
+  assertEquals((await series.upTo(10 * HOUR)).types, [b, a]);
+  assertEquals((await series.upTo(10 * HOUR)).types, [b, a]); // as kept
+  assertEquals((await series.upTo(10 * HOUR, "b")).types, [b]);
 });
 
 Deno.test("HistorySeries shows one type with its family", async () => {

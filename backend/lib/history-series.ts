@@ -18,6 +18,8 @@ export interface Series {
   to: number;
   /** Every bucket, also where nothing happened. `type` is empty. */
   buckets: HistoryPoint[];
+  /** All of them together by type, those that ended most often first. */
+  types: HistoryPoint[];
 }
 
 /**
@@ -53,15 +55,20 @@ export class HistorySeries {
     const begins = Array.from({ length: count }, (_, i) => from + i * step);
     const open = await this.#readOpen(begins.filter((at) => !this.#settled.has(at)), to);
     for (const at of this.#settled.keys()) if (at < from) this.#settled.delete(at);
+    const types = new Map<string, HistoryPoint>();
     const buckets = begins.map((at) => {
       const bucket = emptyPoint(at, "");
       for (const point of (this.#settled.get(at) ?? open.get(at))?.values() ?? []) {
-        if (type === undefined || typeMatches(point.type, type)) addPoint(bucket, point);
+        if (type !== undefined && !typeMatches(point.type, type)) continue;
+        addPoint(bucket, point);
+        const ofType = types.get(point.type) ?? emptyPoint(from, point.type);
+        types.set(point.type, ofType);
+        addPoint(ofType, point);
       }
       return bucket;
     });
     for (const [at, points] of open) if (at + step <= now - SETTLED_AFTER) this.#settled.set(at, points);
-    return { from, to, buckets };
+    return { from, to, buckets, types: [...types.values()].sort((a, b) => endedOf(b) - endedOf(a)) };
   }
 
   async #readOpen(begins: readonly number[], to: number): Promise<Map<number, Map<string, HistoryPoint>>> {
@@ -76,4 +83,9 @@ export class HistorySeries {
     }
     return open;
   }
+}
+
+/** The jobs that have come to an end. */
+function endedOf({ completed, failed, cancelled }: HistoryPoint): number {
+  return completed + failed + cancelled;
 }

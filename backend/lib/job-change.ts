@@ -48,6 +48,18 @@ export function eventOf(before: Job | null, after: Job): JobEvent | null {
   return after.status === "retrying" || after.deaths > before.deaths ? "retrying" : null;
 }
 
+/** Of so many changes at once, what a job went through on its way is left out. */
+const MANY = 200;
+
+/** `changes` or, if they are many, those that end an attempt or a job, and of each job the last. */
+export function condensed(changes: JobChange[]): JobChange[] {
+  if (changes.length <= MANY) return changes;
+  const last = new Map(changes.map((change) => [change.job.seq, change]));
+  return changes.filter((change) => {
+    return isFinal(change.job.status) || change.event === "retrying" || last.get(change.job.seq) === change;
+  });
+}
+
 /** The part of `job` that the feed tells. */
 export function changedJob(job: ChangedJob): ChangedJob {
   return {

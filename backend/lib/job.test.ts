@@ -168,6 +168,8 @@ Deno.test("rescue() charges a started job its attempt, and fails it at its last"
     message: "process died 1 time while running it",
     attempt: 1,
     at: LATER,
+    startedAt: first.startedAt ?? undefined,
+    workerId: "w",
   }]);
 
   const second = rescue(start(first, { workerId: "w", lease: "l", now: LATER }), true, LATER);

@@ -47,6 +47,10 @@ export interface JobError {
   attempt: number;
   /** Epoch milliseconds. */
   at: number;
+  /** When the attempt began, epoch milliseconds; absent if none had. */
+  startedAt?: number;
+  /** Who ran it. */
+  workerId?: string;
 }
 
 /** How far the handler says it is. */
@@ -249,7 +253,8 @@ export function rescue(running: RunningJob, handlerStarted: boolean, now: number
   }
   const deaths = running.deaths + 1;
   const message = `process died ${deaths} ${deaths === 1 ? "time" : "times"} while running it`;
-  const error = { name: "ProcessDiedError", message, attempt: running.attempt, at: now };
+  const { attempt, startedAt, workerId } = running;
+  const error = { name: "ProcessDiedError", message, attempt, at: now, startedAt, workerId };
   const ended = settle(running, { kind: "failed", error, retryAt: now }, now);
   return { ...ended, deaths, status: ended.status === "retrying" ? "pending" : ended.status };
 }

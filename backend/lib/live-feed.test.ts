@@ -29,7 +29,11 @@ async function setUp() {
     store,
     feed,
     told,
-    follower: { receive: (batch: LiveBatch) => void told.push(batch), closed: () => void (isClosed = true) },
+    follower: {
+      receive: (batch: LiveBatch) => void told.push(batch),
+      ready: () => Promise.resolve(),
+      closed: () => void (isClosed = true),
+    },
     stop: () => stop(),
     isClosed: () => isClosed,
     add: (id: string) => other.insert([{ job: makeJob({ id, updatedAt: clock.now() }) }], clock.now()),

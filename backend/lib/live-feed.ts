@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { ClosedError } from "./errors.ts";
-import type { JobChange } from "./job-change.ts";
+import { condensed, type JobChange } from "./job-change.ts";
 import type { LiveHost } from "./live-host.ts";
 import { type News, NewsDesk } from "./live-news.ts";
 import { logOf } from "./log.ts";
@@ -20,14 +20,23 @@ export interface LiveBatch {
 /** Who wants to know. */
 export interface Follower {
   receive(batch: LiveBatch): void;
+  /** Resolves once it can take more. It is told nothing before, and nor are the others: it must not be long. */
+  ready(): Promise<void>;
   /** The queue has stopped: nothing more comes. */
   closed(): void;
 }
 
 /** Milliseconds between two looks at the least, however much happens: ten times a second. */
 const INTERVAL = 100;
+/** Looks are so many times as far apart as they take, until all is told: jobs come first. Not further than this. */
+const SHARE = 8;
+const LONGEST_INTERVAL = 500;
 /** Milliseconds between two looks at the most, should no wake-up come. */
 const POLL_INTERVAL = 1_000;
+/** Milliseconds within which more is read. */
+const LONGEST_READ = 15;
+/** Changes told at once, more or less: a client must not have to take a megabyte. */
+const MOST_CHANGES = 1_000;
 /** Milliseconds after which the subscription is renewed. */
 const RENEW_INTERVAL = 60_000;
 
@@ -85,6 +94,7 @@ export class LiveSession {
   readonly #loop: Loop;
   readonly #unwatch: (() => void)[];
   #cursor: string;
+  #interval = INTERVAL;
   #lookedAt: number; // monotonic, as the next
   #renewedAt: number;
 
@@ -138,14 +148,15 @@ export class LiveSession {
   }
 
   /** What happened behind `cursor`, no further than `upTo`. */
-  changesSince(cursor: string, upTo: string): Promise<FeedPage> {
-    return this.#store.changesSince(cursor, { now: this.#clock.now(), upTo });
+  async changesSince(cursor: string, upTo: string): Promise<FeedPage> {
+    const page = await this.#store.changesSince(cursor, { now: this.#clock.now(), upTo });
+    return { ...page, changes: condensed(page.changes) };
   }
 
   /** Looks once, and tells what is new. @returns The milliseconds to sleep until the next look. */
   async runOnce(): Promise<number> {
     const { signal } = this.#stopped;
-    const early = this.#lookedAt + INTERVAL - this.#clock.monotonic();
+    const early = this.#lookedAt + this.#interval - this.#clock.monotonic();
     if (early > 0) await this.#clock.sleep(early, signal);
     if (signal.aborted) return 0;
     this.#lookedAt = this.#clock.monotonic();
@@ -153,13 +164,30 @@ export class LiveSession {
       await this.#store.subscribe(this.#clock.now());
       this.#renewedAt = this.#lookedAt;
     }
-    const now = this.#clock.now();
-    const { changes, cursor, more, reset } = await this.#store.changesSince(this.#cursor, { now });
+    const { changes, cursor, more, reset } = await this.#read();
     const news = await this.#desk.look();
     // From here on in one turn: who joins at a cursor has been told all before it, and is told all behind it.
     this.#cursor = cursor;
-    if (changes.length > 0 || news.length > 0 || reset) this.#tell({ changes, news, cursor, reset });
+    if (changes.length > 0 || news.length > 0 || reset) {
+      this.#tell({ changes: condensed(changes), news, cursor, reset });
+    }
+    await Promise.all([...this.#followers].map((follower) => follower.ready()));
+    const took = this.#clock.monotonic() - this.#lookedAt;
+    this.#interval = Math.min(Math.max(INTERVAL, SHARE * took), LONGEST_INTERVAL);
     return more ? 0 : POLL_INTERVAL;
+  }
+
+  /** Reads on for as long as it takes little time: while jobs keep the process busy, that is a page. */
+  async #read(): Promise<FeedPage> {
+    const changes: JobChange[] = [];
+    let cursor = this.#cursor;
+    for (;;) {
+      const page = await this.#store.changesSince(cursor, { now: this.#clock.now() });
+      changes.push(...page.changes);
+      const isLate = this.#clock.monotonic() - this.#lookedAt >= LONGEST_READ;
+      if (!page.more || page.reset || isLate || changes.length >= MOST_CHANGES) return { ...page, changes };
+      ({ cursor } = page);
+    }
   }
 
   /** Reads no more. */

@@ -9,7 +9,7 @@ export interface Log {
 }
 
 /** The parts that log, each under `jobs:<part>`. */
-export type LogPart = "queue" | "worker" | "maintainer" | "scheduler" | "store" | "http";
+export type LogPart = "queue" | "worker" | "maintainer" | "scheduler" | "store" | "http" | "webhooks";
 
 /** The logger of one part. Silent until the program configures LogTape. */
 export function logOf(part: LogPart): Log {

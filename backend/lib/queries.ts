@@ -74,7 +74,7 @@ const PRUNE_FIELDS: ReadonlySet<keyof PruneOptions> = new Set([
 const PRUNE_LOGS_FIELDS: ReadonlySet<keyof PruneLogsOptions> = new Set(["olderThan", "dryRun", "signal"]);
 const DELETE_EXPIRED_FIELDS: ReadonlySet<keyof DeleteExpiredOptions> = new Set(["dryRun", "signal"]);
 const RANGE_FIELDS: ReadonlySet<keyof HistoryRange> = new Set(["from", "to", "type"]);
-const TEXT_FILTERS = ["type", "queue", "tag", "text", "createdBy"] as const;
+const TEXT_FILTERS = ["type", "queue", "tag", "text", "createdBy", "fingerprint"] as const;
 const TIME_FILTERS = ["createdAfter", "createdBefore", "finishedAfter", "finishedBefore"] as const;
 const FILTER_FIELDS: ReadonlySet<keyof JobFilter> = new Set([
   "status",

@@ -7,6 +7,7 @@ import type { LiveHost } from "./live-host.ts";
 import { logOf } from "./log.ts";
 import type { Middleware } from "./middleware.ts";
 import { type CheckedQueueOptions, checkQueueOptions, type QueueOptions } from "./queue-options.ts";
+import { Releases } from "./releases.ts";
 import { Runtime } from "./runtime.ts";
 import type { SchedulerHost } from "./schedule/host.ts";
 import { StoreClock } from "./store-clock.ts";
@@ -153,6 +154,11 @@ export abstract class QueueLifecycle {
     const runtime = this.#stopping === null ? await this.open() : null;
     if (runtime === null || this.#stopping !== null) throw new ClosedError("queue");
     runtime.start();
+    const { process: { version }, log = logOf("queue") } = this.#options;
+    if (version === "") return;
+    await new Releases(this).begin(version).catch((error: unknown) => {
+      log.warn("Cannot note which version runs now: {error}", { error });
+    });
   }
 
   /**
@@ -177,7 +183,7 @@ export abstract class QueueLifecycle {
     return await (await this.open()).drain();
   }
 
-  /** What a `Scheduler`, the `Sessions` and the `AuditLog` of this queue work with; nobody else needs it. */
+  /** What a `Scheduler`, the `Sessions`, the `AuditLog` and bulk jobs of this queue work with; nobody else needs it. */
   schedulerHost(): SchedulerHost {
     return {
       clock: this.#clock,

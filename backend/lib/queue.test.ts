@@ -219,3 +219,11 @@ Deno.test("Queue's options are checked, each by name", () => {
     assertEquals(error.message.startsWith(path), true, error.message);
   }
 });
+
+Deno.test("addAndSee() gives the job to the one call that stored it", async () => {
+  await using queue = new TestQueue();
+  const seen = await Promise.all([1, 2, 3].map((n) => queue.addAndSee("t", n, { jobId: "a" })));
+
+  assertEquals(seen.map(({ id }) => id), ["a", "a", "a"]);
+  assertEquals(seen.flatMap(({ job }) => job === null ? [] : [job.data]), [(await queue.get("a"))?.data]);
+});

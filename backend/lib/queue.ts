@@ -44,6 +44,17 @@ export class Queue extends QueueAdmin {
     return this.adder.add(type, data, options);
   }
 
+  /** Adds a job like `add`. @returns Its id, and the job; null if nothing was stored since one was there. */
+  async addAndSee(
+    type: string,
+    data: unknown,
+    options?: AddOptions,
+  ): Promise<{ id: string; job: Job | null }> {
+    let job: Job | null = null;
+    const id = await this.adder.add(type, data, options, { onAdded: (added) => job = added });
+    return { id, job };
+  }
+
   /**
    * Adds many jobs, in the order given. Resolves with their ids when all are stored durably.
    *

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { systemClock } from "../../lib/clock.ts";
-import { InputRangeError, InputTypeError } from "../../lib/errors.ts";
+import { systemClock } from "./clock.ts";
+import { InputRangeError, InputTypeError } from "./errors.ts";
 import { createRedactor, MASK } from "./redact.ts";
 
 const redactor = createRedactor();

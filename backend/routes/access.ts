@@ -139,10 +139,11 @@ export class Access {
 /** The paths, below where the API is mounted, at which people sign in and out. */
 export const SESSION_PATH = "/api/admin/session";
 export const LOGIN_PATH = "/admin/login";
+export const LOGOUT_PATH = "/admin/logout";
 
 /** Where the API is mounted, as the path of a request to sign in or out tells: `/` or `/ops`. */
 export function mountOf(c: Context): string {
-  const mount = c.req.path.replace(/\/(api\/admin\/session|admin\/login)$/, "");
+  const mount = c.req.path.replace(/\/(api\/admin\/session|admin\/log(in|out))$/, "");
   // In a path of the host app's own a semicolon, say, would end the cookie's path.
   return /^(\/[\w.~%-]+)+$/.test(mount) ? mount : "/";
 }

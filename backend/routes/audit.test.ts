@@ -3,11 +3,12 @@ import { Hono } from "hono";
 import { createApp } from "../app.ts";
 import { StoreUnavailableError } from "../lib/errors.ts";
 import { Queue } from "../lib/queue.ts";
+import { SavedViews } from "../lib/saved-views.ts";
 import { Scheduler } from "../lib/scheduler.ts";
 import { MemoryStore } from "../stores/memory.ts";
 import { Api } from "../testing/api.ts";
 import { makeReport } from "../testing/factories.ts";
-import { MASK } from "./middleware/redact.ts";
+import { MASK } from "../lib/redact.ts";
 import { audited } from "./middleware/audit.ts";
 import type { ApiEnv, Role } from "./middleware/auth.ts";
 import type { JobView } from "./job-view.ts";
@@ -66,6 +67,7 @@ const CASES: Record<string, Case[]> = {
     { path: `${JOBS}/j`, entry: ["job.remove", "j"], prepare: finished },
   ],
   [`POST ${JOBS}/:id/retry`]: [{ path: `${JOBS}/j/retry`, entry: ["job.retry", "j"], prepare: finished }],
+  [`POST ${JOBS}/:id/cancel`]: [{ path: `${JOBS}/j/cancel`, entry: ["job.cancel", "j"], prepare: waiting }],
   [`POST ${JOBS}/cleanup`]: [{
     path: `${JOBS}/cleanup`,
     body: { olderThan: 0 },
@@ -90,6 +92,16 @@ const CASES: Record<string, Case[]> = {
   ["POST /api/admin/queues/:name/resume"]: [{
     path: "/api/admin/queues/q/resume",
     entry: ["queue.resume", "q"],
+  }],
+  ["PUT /api/admin/views/:name"]: [{
+    path: "/api/admin/views/v",
+    body: { filter: "status:failed" },
+    entry: ["view.save", "v"],
+  }],
+  ["DELETE /api/admin/views/:name"]: [{
+    path: "/api/admin/views/v",
+    entry: ["view.remove", "v"],
+    prepare: (api) => new SavedViews(api.queue).save({ name: "v", filter: "a" }, "admin"),
   }],
   [`POST ${SCHEDULES}`]: [{
     path: SCHEDULES,
@@ -136,10 +148,16 @@ const CASES: Record<string, Case[]> = {
 const OTHERS: Record<string, string> = {
   [`POST ${JOBS}`]: "each job says in createdBy who added it",
   [`POST ${JOBS}/bulk`]: "its subject is a new id: it has a test of its own",
+  ["POST /api/admin/webhooks"]: "its subject is a new id: webhooks.test.ts looks at it",
+  ["PATCH /api/admin/webhooks/:id"]: "likewise",
+  ["DELETE /api/admin/webhooks/:id"]: "likewise",
+  ["POST /api/admin/webhooks/:id/secret"]: "likewise",
+  ["POST /api/admin/webhooks/:id/deliveries/:deliveryId/resend"]: "likewise",
   ["POST /api/admin/cron/preview"]: "stores nothing",
   ["POST /api/admin/session"]: "changes nothing but who the caller is",
   ["DELETE /api/admin/session"]: "changes nothing but who the caller is",
   ["POST /admin/login"]: "changes nothing but who the caller is",
+  ["POST /admin/logout"]: "changes nothing but who the caller is",
 };
 
 async function entriesOf(api: Api, query = "", role: Role = "admin"): Promise<Entry[]> {

@@ -20,6 +20,7 @@ const entrySchema = z.object({
 const listEntries = route(["viewer"], {
   method: "get",
   path: "/",
+  summary: "Lists who changed what, newest first",
   request: {
     query: z.strictObject({
       action: z.string().optional().openapi({

@@ -101,6 +101,17 @@ Deno.test("POST /jobs refuses bad options, names the field, and stores nothing",
   assertEquals(await refusalOf(api, { type: "a", options: [] }), [400, "invalid_input", "options"]);
 });
 
+Deno.test("POST /jobs refuses ids under which other routes are found", async () => {
+  await using api = new Api();
+  const taken = api.routes.flatMap(({ path }) => /^\/api\/admin\/jobs\/(\w+)$/.exec(path)?.[1] ?? []);
+
+  assertEquals([...new Set(taken)].sort(), ["bulk", "cleanup", "export", "stats"]);
+  for (const jobId of [...taken, ".", ".."]) {
+    const refusal = await refusalOf(api, { type: "a", options: { jobId } });
+    assertEquals(refusal, [400, "invalid_input", "options.jobId"], jobId);
+  }
+});
+
 Deno.test("POST /jobs refuses data that does not fit its type, names the field, and stores nothing", async () => {
   await using api = new Api();
   api.queue.process(sendWebhook);

@@ -9,6 +9,8 @@ interface Preview {
   next: string[];
   warnings: string[];
   neverFires: boolean;
+  clockChanges: { at: string; effect: string; time: string; from: string; to: string }[];
+  fault: { path: string; field?: string; column?: number; suggestion?: string | null } | null;
 }
 
 async function preview(api: Api, body: Record<string, unknown>): Promise<Preview> {
@@ -47,6 +49,27 @@ Deno.test("POST /cron/preview looks ahead from any time, by the policy for chang
   ]);
   const every = { expression: "@every 7m", from: "2026-01-01T00:01:00Z", count: 1 };
   assertEquals((await preview(api, every)).next, ["2026-01-01T00:08:00.000Z"]);
+  const known = { ...every, anchor: "2025-12-31T23:59:00Z" };
+  assertEquals((await preview(api, known)).next, ["2026-01-01T00:06:00.000Z"]);
+});
+
+Deno.test("POST /cron/preview tells which changes of the clocks its times meet", async () => {
+  await using api = new Api();
+  const ask = { expression: "30 2 * * *", timezone: "America/New_York", from: "2026-03-07T12:00:00Z" };
+  const change = {
+    at: "2026-03-08T07:00:00.000Z",
+    time: "2026-03-08T02:30:00",
+    from: "2026-03-08T02:00:00",
+    to: "2026-03-08T03:00:00",
+  };
+
+  assertEquals((await preview(api, ask)).clockChanges, [{ ...change, effect: "moved" }]);
+  assertEquals((await preview(api, { ...ask, dst: "skip" })).clockChanges, [{
+    ...change,
+    effect: "skipped",
+  }]);
+  assertEquals((await preview(api, { ...ask, expression: "30 4 * * *" })).clockChanges, []);
+  assertEquals((await preview(api, { ...ask, expression: "0 0 31 2 *" })).clockChanges, []);
 });
 
 Deno.test("POST /cron/preview shows the times of H that a schedule of this name has", async () => {
@@ -106,6 +129,27 @@ Deno.test("POST /cron/preview of what cannot be read says where, and what to wri
   }
 });
 
+Deno.test("POST /cron/preview of a draft says what is wrong with it, and refuses nothing else", async () => {
+  await using api = new Api();
+  const draft = true;
+
+  const { fault, ...nothing } = await preview(api, { expression: "30 22-2 * * *", draft });
+  const { message, ...where } = fault as unknown as Record<string, unknown>;
+  assertEquals(where, { path: "expression", field: "hour", column: 3, suggestion: "22-23,0-2" });
+  assert(String(message).includes("range 22-2 runs backwards"));
+  assertEquals([nothing.description, nothing.next, nothing.clockChanges], ["", [], []]);
+  const faultOf = async (body: object) =>
+    (await preview(api, { expression: "@daily", draft, ...body })).fault?.path;
+  assertEquals(await faultOf({ timezone: "Europe/Pari" }), "timezone");
+  assertEquals(await faultOf({ name: "" }), "name");
+  assertEquals(await faultOf({}), undefined);
+  assertEquals(await api.refusal("POST", PREVIEW, { body: { expression: 5, draft } }), [
+    400,
+    "invalid_input",
+    "expression",
+  ]);
+});
+
 Deno.test("POST /cron/preview answers the longest expressions and the rarest dates", async () => {
   await using api = new Api();
   const minutes = Array.from({ length: 60 }, (_, i) => i).join(",");
@@ -119,6 +163,9 @@ Deno.test("POST /cron/preview answers the longest expressions and the rarest dat
   for (const from of ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"]) {
     assertEquals((await preview(api, { expression: long, timezone, from, count: 1 })).next.length <= 1, true);
   }
+  assertEquals((await preview(api, { expression: "@yearly", from: "9998-06-01T00:00:00Z" })).next, [
+    "9999-01-01T00:00:00.000Z",
+  ]);
 });
 
 Deno.test("POST /cron/preview refuses bad input and names the field", async () => {
@@ -139,6 +186,7 @@ Deno.test("POST /cron/preview refuses bad input and names the field", async () =
     [{ expression: "@daily", count: "5" }, "count"],
     [{ expression: "@daily", from: "now" }, "from"],
     [{ expression: "@daily", from: 0 }, "from"],
+    [{ expression: "@daily", anchor: "now" }, "anchor"],
     [{ expression: "@daily", zone: "UTC" }, "zone"],
   ];
   for (const [body, path] of cases) {

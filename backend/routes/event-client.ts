@@ -38,7 +38,10 @@ export class EventClient {
       start: (controller) => {
         this.#controller = controller;
       },
-      pull: () => this.#drained.resolve(),
+      pull: () => {
+        this.#drained.resolve();
+        this.#drained = Promise.withResolvers();
+      },
       cancel: () => this.#gone(),
     }, { highWaterMark: READY, size: ({ length }) => length });
   }
@@ -59,10 +62,14 @@ export class EventClient {
     controller.enqueue(frame);
   }
 
+  /** True while much waits to be read. */
+  get isFull(): boolean {
+    return this.#controller !== null && (this.#controller.desiredSize ?? 1) <= 0;
+  }
+
   /** Resolves once nearly all has been read, or the client is gone. */
   async drained(): Promise<void> {
-    while (this.#controller !== null && (this.#controller.desiredSize ?? 1) <= 0) {
-      this.#drained = Promise.withResolvers();
+    while (this.isFull) {
       await this.#drained.promise;
     }
   }

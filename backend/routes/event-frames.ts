@@ -2,7 +2,7 @@ import { typeMatches } from "../lib/filter.ts";
 import type { JobChange } from "../lib/job-change.ts";
 import type { LiveBatch } from "../lib/live-feed.ts";
 import type { News } from "../lib/live-news.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { iso as isoOf } from "./schemas.ts";
 
 /** Which events a stream shows. One with a condition shows those of jobs alone. */

@@ -13,13 +13,15 @@ import {
   showsAll,
 } from "./event-frames.ts";
 import { HttpProblem } from "./middleware/problem.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 
 /** Streams at the same time, and of one session. */
 const MOST_STREAMS = 200;
 const MOST_OF_SESSION = 6;
 /** Milliseconds between two signs of life. */
 const HEARTBEAT = 15_000;
+/** Milliseconds that all wait for those who have not read yet. */
+const LONGEST_WAIT = 300;
 /** Milliseconds after which a client is asked for its rights again. */
 const RECHECK = 60_000;
 
@@ -130,6 +132,7 @@ export class EventStreams {
     if (!this.#unfollow.has(session)) {
       const unfollow = session.follow({
         receive: (batch) => this.#tell(batch),
+        ready: () => this.#drained(),
         closed: () => {
           for (const client of [...this.#clients]) client.close();
         },
@@ -153,6 +156,20 @@ export class EventStreams {
       const frame = first === undefined ? null : frameOf(first.filter);
       if (frame !== null) { for (const client of [...group]) client.send(frame); }
     }
+  }
+
+  /** Resolves once nearly all clients have read what they were told; those that are slow hold up the others little. */
+  async #drained(): Promise<void> {
+    // Not those that still catch up: they take what they missed at their own pace.
+    const clients = [...this.#groups.values()].flatMap((group) => [...group]);
+    let waiting = clients.length;
+    if (clients.every(({ isFull }) => !isFull)) return;
+    const stop = new AbortController();
+    const all = new Promise<void>((resolve) => {
+      for (const client of clients) void client.drained().then(() => --waiting === 0 && resolve());
+    });
+    await Promise.race([all, this.#options.clock.sleep(LONGEST_WAIT, stop.signal)]);
+    stop.abort();
   }
 
   /** Shows every client that the stream lives, and sends away those that may not see it any more. */

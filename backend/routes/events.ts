@@ -6,7 +6,7 @@ import type { Queue } from "../lib/queue.ts";
 import { EventStreams } from "./event-streams.ts";
 import { type ApiEnv, type Authorize, bearerOf } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { route } from "./schemas.ts";
 
 /** The names of the session's cookie, by HTTPS and without. */
@@ -15,6 +15,13 @@ const COOKIES = ["__Secure-cronosaur", "cronosaur"];
 const streamEvents = route(["viewer"], {
   method: "get",
   path: "/",
+  summary: "Tells what happens, as it happens",
+  parameters: [{
+    name: "Last-Event-ID",
+    in: "header",
+    description: "Where to go on: the last `id` that came",
+    schema: { type: "string" },
+  }],
   request: {
     query: z.strictObject({
       type: z.string().optional().openapi({ description: "Only jobs of this type or family" }),

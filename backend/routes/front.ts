@@ -1,7 +1,8 @@
 import { Hono } from "hono";
-import { requestId } from "hono/request-id";
+import { inOrder } from "./middleware/checks.ts";
 import { safeHeaders } from "./middleware/headers.ts";
 import { refuseMethod } from "./middleware/methods.ts";
+import { identify } from "./middleware/request-id.ts";
 
 /** Where callers find a token. */
 const AUTHORIZATION =
@@ -16,12 +17,13 @@ const AUTHORIZATION =
 export function frontRoutes(basePath: string): Hono {
   const base = basePath === "/" ? "" : basePath;
   return new Hono()
-    .use("/", requestId(), safeHeaders())
+    .use("/", inOrder(identify(), safeHeaders()))
     .get("/", (c) =>
       c.json({
         service: "cronosaur",
         jobs: `${base}/api/admin/jobs`,
         health: `${base}/health/ready`,
+        dashboard: `${base}/admin/jobs`,
         signIn: `${base}/admin/login`,
         authorization: AUTHORIZATION,
         guide: "docs/BACKGROUND_JOBS.md",

@@ -1,8 +1,8 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../lib/clock.ts";
 import type { Queue } from "../lib/queue.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
-import { answer } from "./schemas.ts";
+import { answer, openRoute } from "./schemas.ts";
 
 /** How long store and first heartbeat may take before this process counts as not ready, in milliseconds. */
 const PATIENCE = 2000;
@@ -13,15 +13,17 @@ const LOOK = 20;
 /** Why a process is not ready. It says no more than that: anybody may ask. */
 const code = z.enum(["store_unavailable", "worker_stale", "scheduler_stale"]);
 
-const live = createRoute({
+const live = openRoute([], {
   method: "get",
   path: "/live",
+  summary: "Tells that the process answers",
   responses: { 200: answer("The process answers", z.object({ status: z.literal("ok") })) },
 });
 
-const ready = createRoute({
+const ready = openRoute([], {
   method: "get",
   path: "/ready",
+  summary: "Tells whether this process can do work",
   responses: {
     200: answer(
       "The store answers, the heartbeat of this process is fresh, and its scheduler works",

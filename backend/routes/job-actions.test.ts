@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Api } from "../testing/api.ts";
-import { MASK } from "./middleware/redact.ts";
+import { MASK } from "../lib/redact.ts";
 import type { JobView } from "./job-view.ts";
 
 const JOBS = "/api/admin/jobs";
@@ -43,6 +43,31 @@ Deno.test("POST /jobs/:id/retry answers 409 while the job waits or runs, also wi
   assertEquals(await api.count(), 2);
   go.resolve();
   await drained;
+});
+
+Deno.test("POST /jobs/:id/cancel cancels a waiting job, asks a running one to stop, and keeps a finished one", async () => {
+  await using api = new Api();
+  const started = Promise.withResolvers<void>();
+  api.queue.process("a", async (job) => {
+    started.resolve();
+    await new Promise((resolve) => job.signal.addEventListener("abort", resolve));
+  });
+  const waiting = await api.queue.add("b", 1);
+  const running = await api.queue.add("a", 1);
+  const drained = api.queue.drain();
+  await started.promise;
+  const cancel = async (id: string) => {
+    const { status, body } = await api.call<JobView>("POST", `${JOBS}/${id}/cancel`);
+    return [status, body.status];
+  };
+
+  assertEquals(await cancel(waiting), [200, "cancelled"]);
+  assertEquals(await cancel(running), [202, "running"]);
+  await drained;
+  for (const id of [waiting, running]) {
+    assertEquals(await api.refusal("POST", `${JOBS}/${id}/cancel`), [409, "invalid_status"]);
+    assertEquals((await api.queue.get(id))?.status, "cancelled");
+  }
 });
 
 Deno.test("POST /jobs/:id/retry with changed data makes a new job that names the old one", async () => {

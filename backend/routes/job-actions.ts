@@ -10,22 +10,35 @@ import { viewJob, viewLogLine } from "./job-view.ts";
 import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { answer, body, cursor, idParam, limit, nothing, route } from "./schemas.ts";
 
 const retryJob = route([], {
   method: "post",
   path: "/{id}/retry",
+  summary: "Runs a finished job again, or with other data as a new job",
   request: { params: idParam, query: nothing, body: body(input.retryInput, false) },
   responses: {
     200: answer("The job, pending again", schemas.jobSchema),
     201: answer("A new job with the changed data", schemas.jobSchema),
   },
-});
+}, { 409: "It has not finished, or another job holds its unique key" });
+
+const cancelJob = route([], {
+  method: "post",
+  path: "/{id}/cancel",
+  summary: "Cancels a job that waits or runs",
+  request: { params: idParam, query: nothing, body: body(nothing, false) },
+  responses: {
+    200: answer("The job, cancelled before it ran", schemas.jobSchema),
+    202: answer("The job, asked to stop: its handler has not ended yet", schemas.jobSchema),
+  },
+}, { 409: "It has finished" });
 
 const readLogs = route(["viewer", "producer"], {
   method: "get",
   path: "/{id}/logs",
+  summary: "Lists what the job has written to its log, oldest first",
   request: {
     params: idParam,
     query: z.strictObject({ limit: limit.optional(), after: cursor.optional() }),
@@ -44,6 +57,7 @@ const readLogs = route(["viewer", "producer"], {
 const cleanUp = route([], {
   method: "post",
   path: "/cleanup",
+  summary: "Deletes finished jobs",
   request: { query: nothing, body: body(input.cleanupInput) },
   responses: { 200: answer("How many finished jobs are deleted", z.object({ removed: z.number() })) },
 });
@@ -72,6 +86,12 @@ export function jobActionRoutes({ queue, redactor }: { queue: Queue; redactor: R
       const [before, after] = [job.data, repeated.data].map((data) => ({ data: redactor.value(data) }));
       note(c, { action: "job.repeat", subject: id, before, after: { ...after, retryOf: job.id } });
       return c.json(repeated, 201, { Location: location });
+    })
+    .openapi(cancelJob, async (c) => {
+      const job = await findJob(queue, c.req.valid("param").id, c.var.role);
+      const after = viewJob(await queue.cancel(job.id), redactor);
+      note(c, { action: "job.cancel", subject: job.id, before: viewJob(job, redactor), after });
+      return c.json(after, after.status === "running" ? 202 : 200);
     })
     .openapi(readLogs, async (c) => {
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);

@@ -5,6 +5,7 @@ import { typeMatches } from "../lib/filter.ts";
 import type { Job } from "../lib/job.ts";
 import type { AddOptions } from "../lib/options.ts";
 import type { Queue } from "../lib/queue.ts";
+import { DELIVERY_TYPE } from "../lib/webhook/endpoint.ts";
 import { mayRead, PRODUCER } from "./job-find.ts";
 import type { newJob } from "./job-input.ts";
 import type { Role } from "./middleware/auth.ts";
@@ -39,37 +40,13 @@ export async function addOne(
     }
     options.jobId = await idempotentId(context.idempotencyKey);
   }
-  const { id, fresh } = await addAndSee(queue, input, options);
+  const { id, job: fresh } = await queue.addAndSee(input.type, input.data, options);
   const job = fresh ?? await queue.get(id);
   if (job === null) throw new NotFoundError("job", id); // somebody has removed it since
   if (!mayRead(job, context.role)) {
     throw new HttpProblem(409, "id_taken", "Another job has this id or unique key; nothing was stored");
   }
-  return { job, added: fresh !== undefined };
-}
-
-/** New jobs that a request has answered with: of several for the same id only one may. */
-const answered = new WeakSet<Job>();
-
-/** Adds a job. @returns The id that stands for it, and the job itself if it is new. */
-async function addAndSee(
-  queue: Queue,
-  { type, data }: NewJob,
-  options: AddOptions,
-): Promise<{ id: string; fresh?: Job }> {
-  const stored = new Map<string, Job>();
-  const stopListening = queue.on("added", (job) => {
-    stored.set(job.id, job);
-  });
-  try {
-    const id = await queue.add(type, data, options);
-    const fresh = stored.get(id);
-    if (fresh === undefined || answered.has(fresh)) return { id };
-    answered.add(fresh);
-    return { id, fresh };
-  } finally {
-    stopListening();
-  }
+  return { job, added: fresh !== null };
 }
 
 /**
@@ -119,8 +96,8 @@ function optionsOf({ type, options = {} }: NewJob, { role }: AddContext, prefix:
   return { ...options, createdBy: PRODUCER };
 }
 
-/** Types that change or delete what is stored, and those that run the handlers of schedules. */
-const FAMILIES_OF_ADMINS = ["cleanup", "bulk", "schedule"];
+/** Types that change or delete what is stored, run the handlers of schedules, or speak in the service's name. */
+const FAMILIES_OF_ADMINS = ["cleanup", "bulk", "schedule", DELIVERY_TYPE];
 
 /** Refuses a producer the jobs that only an admin, or a schedule, may add. */
 function refuseForeign(type: string, jobId: string | undefined, prefix: string): void {

@@ -8,7 +8,7 @@ import * as input from "./job-input.ts";
 import { note, noteNothing } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { answer, body, nothing, route } from "./schemas.ts";
 
 /** About how many jobs a dry run looks at: a moment's work. */
@@ -17,6 +17,7 @@ const MOST_COUNTED = 10_000;
 const changeMany = route([], {
   method: "post",
   path: "/bulk",
+  summary: "Retries, cancels or removes many jobs, in a job of its own",
   request: { query: nothing, body: body(input.bulkInput) },
   responses: {
     200: answer(

@@ -9,7 +9,7 @@ import { MemoryStore } from "../stores/memory.ts";
 import { Api } from "../testing/api.ts";
 import { makeJob } from "../testing/factories.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
-import { MASK } from "./middleware/redact.ts";
+import { MASK } from "../lib/redact.ts";
 import type { JobView } from "./job-view.ts";
 
 const EXPORT = "/api/admin/jobs/export";

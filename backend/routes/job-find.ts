@@ -5,7 +5,7 @@ import type { Queue } from "../lib/queue.ts";
 import type { JobFilter } from "../lib/store.ts";
 import type { conditions } from "./job-input.ts";
 import type { Role } from "./middleware/auth.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 
 /** What `createdBy` says of jobs that producers added: the only ones they see. */
 export const PRODUCER = "producer";
@@ -43,6 +43,7 @@ export function filterOf(
     queue,
     tag,
     createdBy,
+    fingerprint,
     createdAfter,
     createdBefore,
     finishedAfter,
@@ -59,6 +60,7 @@ export function filterOf(
     text: q,
     data: data.length > 0 ? data : undefined,
     createdBy: role === "producer" ? PRODUCER : createdBy,
+    fingerprint,
     createdAfter,
     createdBefore,
     finishedAfter,

@@ -41,7 +41,7 @@ export const jobOptions = z.strictObject({
 
 /** One job to add. */
 export const newJob = z.strictObject({
-  type: z.string(),
+  type: z.string().openapi({ example: "email:welcome" }),
   data: z.unknown().default(null),
   options: jobOptions.optional(),
 }).openapi("NewJob");
@@ -77,19 +77,40 @@ export const conditions = {
   tag: z.string().optional(),
   q: z.string().optional().openapi({ description: "Text in id, type or data" }),
   createdBy: z.string().optional(),
+  fingerprint: z.string().optional().openapi({ description: "Of the last error, as GET /errors names it" }),
   createdAfter: time.optional(),
   createdBefore: time.optional(),
   finishedAfter: time.optional(),
   finishedBefore: time.optional(),
 };
 
+/** Documents those conditions that have no fixed name: each field of this object is a parameter of its own. */
+export const dataConditions = {
+  name: "data.<path>",
+  in: "query",
+  description: "What the job's data has there, as in `data.user.id=17`. Of several all must hold",
+  style: "form",
+  explode: true,
+  schema: {
+    type: "object",
+    propertyNames: { pattern: "^data\\.." },
+    additionalProperties: { type: "string" },
+    example: { "data.user.id": "17" },
+  },
+} as const;
+
+/** Conditions on what jobs hold. */
+type DataConditions = { [path: `data.${string}`]: string };
+
 /** A query of `shape`, and `data.<path>=value` besides. */
 function queryOf<T extends z.ZodRawShape>(shape: T) {
-  return z.object(shape).catchall(z.string()).superRefine((query, context) => {
+  const schema: unknown = z.object(shape).catchall(z.string()).superRefine((query, context) => {
     const unknown = Object.keys(query)
       .filter((name) => !Object.hasOwn(shape, name) && !/^data\../s.test(name));
     if (unknown.length > 0) context.issues.push({ code: "unrecognized_keys", keys: unknown, input: query });
   });
+  // To the compiler a catchall would make every field a string.
+  return schema as z.ZodObject<T, { in: DataConditions; out: DataConditions }>;
 }
 
 /** Which jobs a list shows. */
@@ -104,4 +125,4 @@ export const bulkInput = z.strictObject({
   ids: listOf(z.string(), MAX_BULK_IDS).optional(),
   filter: z.strictObject({ ...conditions, data: z.record(z.string(), z.string()).optional() }).optional(),
   dryRun: z.boolean().default(false),
-});
+}).openapi({ example: { action: "retry", filter: { status: "failed" } } });

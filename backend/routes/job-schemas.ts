@@ -9,6 +9,8 @@ const jobError = z.object({
   stack: z.string().optional(),
   attempt: z.number(),
   at: isoTime,
+  startedAt: isoTime.optional().openapi({ description: "When the attempt began" }),
+  workerId: z.string().optional().openapi({ description: "Who ran it" }),
 });
 
 /** A job in an answer. Durations are milliseconds. */
@@ -61,6 +63,14 @@ export const listedJobSchema = jobSchema.extend({
 export const wholeJobSchema = jobSchema.extend({
   timeline: z.array(z.object({ at: isoTime, event: z.string(), message: z.string().optional() })),
   estimatedFinishAt: isoTime.nullable(),
+  fingerprint: z.string().nullable().openapi({
+    description: "Of its last error: names the failures of the same cause in /api/admin/errors",
+  }),
+  cuts: z.array(z.object({
+    path: z.array(z.union([z.string(), z.number()])).openapi({ example: ["data", "rows"] }),
+    kept: z.number().openapi({ description: "Characters, entries or fields, the first ones" }),
+    of: z.number(),
+  })).optional().openapi({ description: "Where a brief answer leaves something out" }),
   waitsFor: z.array(z.object({
     reason: z.enum([
       "due_time",
@@ -72,6 +82,10 @@ export const wholeJobSchema = jobSchema.extend({
     ]),
     message: z.string(),
     until: isoTime.optional(),
+    ahead: z.object({
+      jobs: z.number(),
+      isMore: z.boolean().openapi({ description: "Not all were counted" }),
+    }).optional().openapi({ description: "Jobs of its queue that will be claimed first" }),
   })),
 }).openapi("WholeJob");
 

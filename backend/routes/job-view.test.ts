@@ -3,7 +3,7 @@ import type { WorkerInfo } from "../lib/store.ts";
 import { makeJob, makeReport } from "../testing/factories.ts";
 import { START } from "../testing/fake-clock.ts";
 import { viewListed, viewWhole } from "./job-view.ts";
-import { createRedactor } from "./middleware/redact.ts";
+import { createRedactor } from "../lib/redact.ts";
 
 const redactor = createRedactor();
 
@@ -19,7 +19,13 @@ function worker(overrides: Partial<WorkerInfo> = {}): WorkerInfo {
 }
 
 function whole(job: Parameters<typeof makeJob>[0], around: Partial<Parameters<typeof viewWhole>[2]> = {}) {
-  return viewWhole(makeJob(job), redactor, { now: START, queues: [], workers: [worker()], ...around });
+  return viewWhole(makeJob(job), redactor, {
+    now: START,
+    queues: [],
+    workers: [worker()],
+    ahead: null,
+    ...around,
+  });
 }
 
 function reasons(...args: Parameters<typeof whole>): string[] {
@@ -56,6 +62,25 @@ Deno.test("viewWhole() says why a job waits, each reason that holds", () => {
     message: "Attempt 2 failed; the next one is due later",
     until: "2026-01-01T00:00:01.000Z",
   }]);
+});
+
+Deno.test("viewWhole() says how many are before a job that only waits its turn", () => {
+  const ahead = { jobs: 3, isMore: false };
+  const told = (around: Parameters<typeof whole>[1]) => whole({}, around).waitsFor.map(({ ahead }) => ahead);
+
+  assertEquals(told({ ahead }), [ahead]);
+  assertEquals(told({ ahead, workers: [worker({ jobs: ["a", "b"] })] }), [ahead]);
+  assertEquals(told({ ahead, queues: [{ name: "default", paused: true }] }), [undefined]);
+  assertEquals(told({}), [undefined]);
+});
+
+Deno.test("viewWhole() names the failures of the same cause", () => {
+  const of = (message: string) =>
+    whole({ errors: [{ name: "Error", message, attempt: 1, at: START }] }).fingerprint;
+
+  assertEquals(of("No user 17"), of("No user 18"));
+  assertEquals(of("No user 17") === of("No order 17"), false);
+  assertEquals(whole({}).fingerprint, null);
 });
 
 Deno.test("viewWhole() estimates the end of a running job from its progress", () => {

@@ -1,8 +1,9 @@
 import type { z } from "@hono/zod-openapi";
+import { fingerprintOfLast } from "../lib/fingerprint.ts";
 import { isWaiting, type Job } from "../lib/job.ts";
 import type { LogLine, QueueInfo, WorkerInfo } from "../lib/store.ts";
 import type { jobSchema, listedJobSchema, logLineSchema, wholeJobSchema } from "./job-schemas.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { iso } from "./schemas.ts";
 
 /** A job as answers show it: times in ISO 8601, secrets masked. */
@@ -40,6 +41,8 @@ export function viewJob(job: Job, redactor: Redactor): JobView {
       ...(error.stack === undefined ? {} : { stack: redactor.text(error.stack) }),
       attempt: error.attempt,
       at: iso(error.at),
+      ...(error.startedAt === undefined ? {} : { startedAt: iso(error.startedAt) }),
+      ...(error.workerId === undefined ? {} : { workerId: error.workerId }),
     })),
     createdAt: iso(job.createdAt),
     updatedAt: iso(job.updatedAt),
@@ -92,17 +95,27 @@ function isLong(value: unknown): boolean {
   return left < 0;
 }
 
+/** What a job may wait for. */
+interface Around {
+  now: number;
+  queues: readonly QueueInfo[];
+  workers: readonly WorkerInfo[];
+  /** Jobs that will be claimed before it; null: not counted. */
+  ahead: { jobs: number; isMore: boolean } | null;
+}
+
 /** Returns `job` with what happened to it, when it may end and what it waits for. */
 export function viewWhole(
   job: Job,
   redactor: Redactor,
-  around: { now: number; queues: readonly QueueInfo[]; workers: readonly WorkerInfo[] },
+  around: Around,
 ): WholeJob {
   const view = viewJob(job, redactor);
   return {
     ...view,
     timeline: timelineOf(job, view),
     estimatedFinishAt: iso(estimateFinish(job, around.now)),
+    fingerprint: fingerprintOfLast(job),
     waitsFor: reasonsToWait(job, around),
   };
 }
@@ -137,12 +150,10 @@ function estimateFinish(job: Job, now: number): number | null {
 }
 
 /** Why a job does not run now, each reason that would keep it waiting alone; empty unless it waits. */
-function reasonsToWait(
-  job: Job,
-  { now, queues, workers }: { now: number; queues: readonly QueueInfo[]; workers: readonly WorkerInfo[] },
-): Reason[] {
+function reasonsToWait(job: Job, { now, queues, workers, ahead = null }: Around): Reason[] {
   if (!isWaiting(job.status)) return [];
   const reasons: Reason[] = [];
+  const line = ahead === null ? {} : { ahead };
   if (job.status !== "pending" && job.scheduledAt > now) {
     reasons.push({
       reason: job.status === "retrying" ? "retry_time" : "due_time",
@@ -161,10 +172,10 @@ function reasonsToWait(
   if (able.length === 0) {
     reasons.push({ reason: "no_worker", message: `No worker that runs now handles "${job.type}"` });
   } else if (able.every(({ jobs, concurrency }) => jobs.length >= concurrency)) {
-    reasons.push({ reason: "busy_workers", message: "All workers that handle it are busy" });
+    reasons.push({ reason: "busy_workers", message: "All workers that handle it are busy", ...line });
   }
   if (reasons.length === 0) {
-    reasons.push({ reason: "next_claim", message: "A worker will claim it in a moment" });
+    reasons.push({ reason: "next_claim", message: "A worker will claim it in a moment", ...line });
   }
   return reasons;
 }

@@ -3,7 +3,7 @@ import type { Job } from "../lib/job.ts";
 import { Api } from "../testing/api.ts";
 import { START } from "../testing/fake-clock.ts";
 import type { JobView } from "./job-view.ts";
-import { MASK } from "./middleware/redact.ts";
+import { MASK } from "../lib/redact.ts";
 
 const JOBS = "/api/admin/jobs";
 

@@ -20,11 +20,11 @@ function submit(api: Api, secret: string, options: CallOptions = {}) {
   });
 }
 
-Deno.test("GET /admin/login shows a form that may run one script and be framed by nobody", async () => {
+Deno.test("GET /admin/login shows a form that may run its own scripts alone and be framed by nobody", async () => {
   await using api = new Api();
   const { status, headers, body } = await api.call<string>("GET", LOGIN, { role: null });
 
-  assertEquals([status, headers.get("Content-Type")], [200, "text/html; charset=UTF-8"]);
+  assertEquals([status, headers.get("Content-Type")], [200, "text/html; charset=utf-8"]);
   const policy = headers.get("Content-Security-Policy") ?? "";
   for (
     const part of ["default-src 'none'", "script-src 'self'", "form-action 'self'", "frame-ancestors 'none'"]
@@ -35,20 +35,22 @@ Deno.test("GET /admin/login shows a form that may run one script and be framed b
   assertEquals(headers.get("Referrer-Policy"), "same-origin");
   assertEquals(headers.get("X-Content-Type-Options"), "nosniff");
   assertEquals(headers.get("Cache-Control"), "no-store");
-  assert(/<form method="post">/.test(body) && /name="secret"/.test(body));
+  assert(/<form[^>]* method="post" action="\/admin\/login">/.test(body) && /name="secret"/.test(body));
   assert(!/ style=| on\w+=|<script>/.test(body)); // the policy would forbid it
-
-  const script = await api.call<string>("GET", `${LOGIN}.js`, { role: null });
-  assertEquals([script.status, script.headers.get("Content-Type")], [200, "text/javascript; charset=utf-8"]);
+  const [, nonce = ""] = /<script type="module" nonce="(\w+)">/.exec(body) ?? [];
+  assert(nonce !== "" && policy.includes(`'nonce-${nonce}'`), policy);
+  const [, path = ""] = /import \w+ from "([^"]+LoginCode\.js)"/.exec(body) ?? [];
+  const script = await api.call<string>("GET", path, { role: null });
+  assertEquals([script.status, script.headers.get("Content-Type")], [200, "text/javascript"]);
   assert(script.body.includes("replaceState"));
 });
 
-Deno.test("POST /admin/login with a code signs in and goes on to the front page, once", async () => {
+Deno.test("POST /admin/login with a code signs in and goes on to the jobs, once", async () => {
   await using api = new Api();
   const code = await makeCode(api);
 
   const { status, headers } = await submit(api, ` ${code}\n`);
-  assertEquals([status, headers.get("Location")], [303, "/"]);
+  assertEquals([status, headers.get("Location")], [303, "/admin/jobs"]);
   const cookie = headers.get("Set-Cookie") ?? "";
   assert(/HttpOnly/.test(cookie) && /SameSite=Strict/.test(cookie) && !cookie.includes(code));
   const Cookie = cookie.split(";")[0] ?? "";
@@ -58,7 +60,7 @@ Deno.test("POST /admin/login with a code signs in and goes on to the front page,
   assertEquals([again.status, again.headers.get("Set-Cookie")], [401, null]);
   assert(again.body.includes('role="alert"') && again.body.includes("works once"));
   assert(!again.body.includes(code));
-  assertEquals(again.headers.get("Content-Type"), "text/html; charset=UTF-8");
+  assertEquals(again.headers.get("Content-Type"), "text/html; charset=utf-8");
   assert(again.headers.get("Content-Security-Policy")?.includes("frame-ancestors 'none'"));
 });
 
@@ -70,7 +72,7 @@ Deno.test("POST /admin/login with a token signs in too", async () => {
     headers: { "Content-Type": FORM, Origin: ORIGIN },
   });
 
-  assertEquals([status, headers.get("Location")], [303, "/ops"]);
+  assertEquals([status, headers.get("Location")], [303, "/ops/admin/jobs"]);
   assert(headers.get("Set-Cookie")?.includes("Path=/ops;"));
 });
 
@@ -95,7 +97,6 @@ Deno.test("POST /admin/login answers a wrong, old or missing code with a page th
   assertEquals((await send("{}", "application/json")).status, 415);
   assertEquals((await send("a".repeat(5000), FORM)).status, 413);
   assertEquals((await api.call("PUT", LOGIN, { role: null })).status, 405);
-  assertEquals((await api.call("POST", `${LOGIN}.js`, { role: null })).status, 405);
 });
 
 Deno.test("POST /admin/login from another origin uses up no code", async () => {
@@ -106,6 +107,44 @@ Deno.test("POST /admin/login from another origin uses up no code", async () => {
     assertEquals((await submit(api, code, { headers: { Origin } })).status, 403);
   }
   assertEquals((await submit(api, code)).status, 303);
+});
+
+Deno.test("POST /admin/login goes on to the page that was asked for, and to no other site", async () => {
+  await using api = new Api({ app: { basePath: "/ops" } });
+  const { status, headers } = await api.call("GET", "/ops/admin/queues?a=1&b=2", { role: null });
+  const login = headers.get("Location") ?? "";
+  assertEquals([status, login], [303, "/ops/admin/login?next=%2Fops%2Fadmin%2Fqueues%3Fa%3D1%26b%3D2"]);
+  const { body } = await api.call<string>("GET", login, { role: null });
+  assert(body.includes(`action="${login}"`), body);
+
+  const nextOf = async (next: string) => {
+    const path = `/ops${LOGIN}?next=${encodeURIComponent(next)}`;
+    const answer = await api.call("POST", path, {
+      role: null,
+      body: "secret=viewer-token",
+      headers: { "Content-Type": FORM, Origin: ORIGIN },
+    });
+    return answer.headers.get("Location");
+  };
+  assertEquals(await nextOf("/ops/admin/queues?a=1&b=2"), "/ops/admin/queues?a=1&b=2");
+  const elsewhere = ["//evil.example/ops/admin/", "https://evil.example/ops/admin/", "javascript:alert(1)"];
+  for (const next of [...elsewhere, "/ops/admin/../other", "/other", "\\\\evil.example", "http://["]) {
+    assertEquals(await nextOf(next), "/ops/admin/jobs", next);
+  }
+});
+
+Deno.test("POST /admin/logout ends the session and leads to the form", async () => {
+  await using api = new Api();
+  const signedIn = await submit(api, "viewer-token");
+  const Cookie = signedIn.headers.get("Set-Cookie")?.split(";")[0] ?? "";
+  const asBrowser = (Origin: string) => ({ role: null, headers: { Cookie, Origin } });
+  assertEquals((await api.call("GET", "/admin/queues", asBrowser(ORIGIN))).status, 200);
+
+  assertEquals((await api.call("POST", "/admin/logout", asBrowser("https://evil.example"))).status, 403);
+  const { status, headers } = await api.call("POST", "/admin/logout", asBrowser(ORIGIN));
+  assertEquals([status, headers.get("Location")], [303, LOGIN]);
+  assert(headers.get("Set-Cookie")?.startsWith("cronosaur=; Max-Age=0"));
+  assertEquals((await api.call("GET", "/admin/queues", asBrowser(ORIGIN))).status, 303);
 });
 
 Deno.test("POST /admin/login counts as a try to sign in", async () => {

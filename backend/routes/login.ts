@@ -1,8 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { html } from "hono/html";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Clock } from "../lib/clock.ts";
-import { type Access, LOGIN_PATH, mountOf } from "./access.ts";
+import { type Access, LOGIN_PATH, LOGOUT_PATH, mountOf } from "./access.ts";
+import type { PageServer } from "./dashboard.ts";
 import { bodyReader } from "./middleware/body.ts";
 import { refuseMethod } from "./middleware/methods.ts";
 import { HttpProblem, onError } from "./middleware/problem.ts";
@@ -10,82 +9,47 @@ import { HttpProblem, onError } from "./middleware/problem.ts";
 /** Room for a token and the name of its field, in bytes. */
 const MOST_BYTES = 4096;
 
-/** The page runs the script beside it, sends its form here, and nothing else. */
-const POLICY = "default-src 'none'; script-src 'self'; form-action 'self'; base-uri 'none'; " +
-  "frame-ancestors 'none'";
-
-/**
- * Puts the code of a login link into the form and takes it out of the address.
- *
- * It stands behind `#`, which browsers send to nobody: no log of ours or of a proxy has it, no `Referer`, and once the
- * script has run not even the history. Without scripts it can be pasted.
- */
-const SCRIPT = `const code = location.hash.slice(1);
-if (code !== "") {
-  document.querySelector("input").value = code;
-  history.replaceState(null, "", location.pathname);
-}
-`;
-
-/** What the login page needs. */
+/** What signing in and out need. */
 export interface LoginOptions {
   access: Access;
   clock: Clock;
   /** Run before everything else. */
-  guards: readonly MiddlewareHandler[];
+  guard: MiddlewareHandler;
+  /** Has the page with the form. */
+  pages: PageServer;
 }
 
-/** The page `/admin/login`, on which people sign in with a login code or a token. */
-export function loginRoutes({ access, clock, guards }: LoginOptions): Hono {
+/** What the forms of the dashboard are sent to: to sign in with a login code or a token, and to sign out. */
+export function loginRoutes({ access, clock, guard, pages }: LoginOptions): Hono {
   const read = bodyReader("application/x-www-form-urlencoded", { clock, most: MOST_BYTES });
   const app = new Hono();
-  app.onError((error, c) => error instanceof HttpProblem ? page(c, error) : onError(error, c));
-  for (const path of [LOGIN_PATH, `${LOGIN_PATH}.js`]) app.use(path, ...guards);
+  app.onError(async (error, c) => {
+    return error instanceof HttpProblem ? (await pages.page(c, error)).response : onError(error, c);
+  });
   return app
-    .get(LOGIN_PATH, (c) => page(c))
-    .post(LOGIN_PATH, async (c) => {
+    .post(LOGIN_PATH, guard, async (c) => {
       const secret = new URLSearchParams(await read(c)).get("secret")?.trim() ?? "";
       await access.signIn(c, { token: secret, code: secret });
-      return c.redirect(mountOf(c), 303);
+      return c.redirect(nextOf(c), 303);
     })
-    .all(LOGIN_PATH, (c) => refuseMethod(c, ["GET", "POST"]))
-    .get(`${LOGIN_PATH}.js`, (c) => c.body(SCRIPT, 200, { "Content-Type": "text/javascript; charset=utf-8" }))
-    .all(`${LOGIN_PATH}.js`, (c) => refuseMethod(c, ["GET"]));
+    .all(LOGIN_PATH, async (c, next) => {
+      const isForPage = ["GET", "HEAD"].includes(c.req.method);
+      return isForPage ? await next() : refuseMethod(c, ["GET", "POST"]);
+    })
+    .post(LOGOUT_PATH, guard, async (c) => {
+      await access.signOut(c);
+      return c.redirect(`${baseOf(c)}${LOGIN_PATH}`, 303);
+    });
 }
 
-/** The form and, if something went wrong, what. */
-function page(c: Context, problem?: HttpProblem): Response | Promise<Response> {
-  c.header("Content-Security-Policy", POLICY);
-  // With "no-referrer" browsers would hide the origin of the form, which is looked at.
-  c.header("Referrer-Policy", "same-origin");
-  for (const [name, value] of Object.entries(problem?.extra.headers ?? {})) c.header(name, value);
-  const status: ContentfulStatusCode = problem?.status ?? 200;
-  return c.html(
-    html`
-      <!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width">
-          <meta name="color-scheme" content="light dark">
-          <title>Sign in: Cronosaur</title>
-          <script src="login.js" defer></script>
-        </head>
-        <body>
-          <main>
-      <h1>Sign in</h1>
-      ${problem === undefined ? "" : html`<p role="alert">${problem.message}.</p>`}
-      <form method="post">
-      <p><label>Login code or token
-      <input type="password" name="secret" required maxlength="512" autocomplete="current-password"></label></p>
-      <p><button>Sign in</button></p>
-      </form>
-      <p>The service gives out a login link when it starts. Tokens are in its <code>data/tokens.env</code> or its
-      environment.</p>
-          </main>
-        </body>
-      </html>
-    `,
-    status,
-  );
+function baseOf(c: Context): string {
+  return mountOf(c).replace(/\/$/, "");
+}
+
+/** Where who signed in wanted to go: a page of the dashboard, never elsewhere. */
+function nextOf(c: Context): string {
+  const first = `${baseOf(c)}/admin/jobs`;
+  const url = URL.parse(c.req.query("next") ?? first, c.req.url);
+  const isPage = url?.origin === new URL(c.req.url).origin && url.pathname.startsWith(`${baseOf(c)}/admin/`);
+  return isPage ? url.pathname + url.search : first;
 }

@@ -19,6 +19,7 @@ const SCHEDULES_FRESH = 60_000;
 const readMetrics = route(["viewer"], {
   method: "get",
   path: "/",
+  summary: "Measures the store and this process, for Prometheus",
   request: { query: nothing },
   responses: {
     200: {

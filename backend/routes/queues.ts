@@ -21,6 +21,7 @@ const pausedSchema = z.object({ name: z.string(), paused: z.boolean() });
 const listQueues = route(["viewer"], {
   method: "get",
   path: "/",
+  summary: "Lists every queue",
   request: { query: nothing },
   responses: { 200: answer("Every queue", z.object({ data: z.array(queueSchema) })) },
 });
@@ -28,6 +29,7 @@ const listQueues = route(["viewer"], {
 const pauseQueue = route([], {
   method: "post",
   path: "/{name}/pause",
+  summary: "Lets the jobs of a queue wait",
   request: { params: nameParam, query: nothing, body: body(nothing, false) },
   responses: { 200: answer("Its jobs wait; those that run go on", pausedSchema) },
 });
@@ -35,6 +37,7 @@ const pauseQueue = route([], {
 const resumeQueue = route([], {
   method: "post",
   path: "/{name}/resume",
+  summary: "Lets the jobs of a queue run again",
   request: { params: nameParam, query: nothing, body: body(nothing, false) },
   responses: { 200: answer("Its jobs run again", pausedSchema) },
 });

@@ -7,7 +7,7 @@ import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { HttpProblem } from "./middleware/problem.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { findSchedule, possibleName } from "./schedule-find.ts";
 import * as input from "./schedule-input.ts";
 import * as schemas from "./schedule-schemas.ts";
@@ -18,51 +18,56 @@ import { answer, body, iso, isoTime, nameParam, nothing, route } from "./schemas
 const UPCOMING = 10;
 
 const request = { params: nameParam, query: nothing, body: body(nothing, false) };
-const conflict = { description: "It is broken, or its job is refused" };
+
+/** Why what is done to a schedule may fail. */
+const REFUSED = "It is broken, or its job is refused";
 
 const triggerSchedule = route([], {
   method: "post",
   path: "/{name}/trigger",
+  summary: "Adds the job of a schedule now",
   request,
   responses: {
     201: answer("The id of the job added; its ticks come as before", z.object({ jobId: z.string() })),
-    409: conflict,
   },
-});
+}, { 409: REFUSED });
 
 const enableSchedule = route([], {
   method: "post",
   path: "/{name}/enable",
+  summary: "Lets a schedule fire from the next tick on",
   request,
-  responses: { 200: answer("It fires from the next tick on", schemas.scheduleSchema), 409: conflict },
-});
+  responses: { 200: answer("It fires from the next tick on", schemas.scheduleSchema) },
+}, { 409: REFUSED });
 
 const disableSchedule = route([], {
   method: "post",
   path: "/{name}/disable",
+  summary: "Keeps a schedule from firing",
   request,
-  responses: { 200: answer("It fires no more; runs go on", schemas.scheduleSchema), 409: conflict },
-});
+  responses: { 200: answer("It fires no more; runs go on", schemas.scheduleSchema) },
+}, { 409: REFUSED });
 
 const revertSchedule = route([], {
   method: "post",
   path: "/{name}/revert",
+  summary: "Undoes what people changed of what code says",
   request,
-  responses: { 200: answer("It is as code says", schemas.scheduleSchema), 409: conflict },
-});
+  responses: { 200: answer("It is as code says", schemas.scheduleSchema) },
+}, { 409: "It is broken, or no code ever declared it" });
 
 const readUpcoming = route(["viewer"], {
   method: "get",
   path: "/{name}/upcoming",
+  summary: "Tells the next ticks of a schedule",
   request: { params: nameParam, query: input.upcomingQuery },
   responses: {
     200: answer(
       "The next ticks; of a disabled one those it would have",
       z.object({ data: z.array(isoTime) }),
     ),
-    409: conflict,
   },
-});
+}, { 409: REFUSED });
 
 /** Routes under `/api/admin/schedules` that do something with a schedule, or look ahead. */
 export function scheduleActionRoutes({ scheduler, redactor }: { scheduler: Scheduler; redactor: Redactor }) {

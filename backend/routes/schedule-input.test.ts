@@ -60,6 +60,7 @@ Deno.test("POST /schedules refuses bad input, names the field, and stores nothin
     [{ dst: "both ways" }, "dst"],
     [{ startAt: "tomorrow" }, "startAt"],
     [{ startAt: 1893456000000 }, "startAt"],
+    [{ startAt: "3000-01-01T00:00:00Z" }, "startAt"],
     [{ endAt: "2030-02-30T00:00:00Z" }, "endAt"],
     [{ startAt: "2030-01-02T00:00:00Z", endAt: "2030-01-01T00:00:00Z" }, "endAt"],
     [{ startAt: "2030-01-01T00:00:00Z", endAt: "2030-01-01T00:00:00Z" }, "endAt"],

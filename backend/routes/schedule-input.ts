@@ -19,23 +19,26 @@ const policies = {
   enabled: z.boolean().optional(),
 };
 
+/** Where ticks begin: the first hundred, however rare, still lie in years of four digits, as ISO 8601 has them. */
+const begin = time.refine((at) => at < Date.UTC(3000, 0), "must be before the year 3000");
+
 /** What null takes away, as it shows in answers that nothing was given. */
 const limits = {
-  startAt: time.nullable().optional(),
+  startAt: begin.nullable().optional(),
   endAt: time.nullable().optional(),
   maxRuns: z.number().nullable().optional(),
 };
 
 /** The job that each tick adds. Which of its options the schedule decides itself, the scheduler says. */
 const job = z.strictObject({
-  type: z.string(),
+  type: z.string().openapi({ example: "report:build" }),
   data: z.unknown().optional(),
   options: jobOptions.optional(),
 });
 
 /** A schedule to make. */
 export const newSchedule = z.strictObject({
-  name: z.string(),
+  name: z.string().openapi({ example: "nightly" }),
   expression: z.string().openapi({ example: "30 2 * * MON-FRI" }),
   job,
   ...policies,
@@ -46,7 +49,7 @@ export const newSchedule = z.strictObject({
 
 /** What to change of a schedule; what is left out stays. */
 export const scheduleChanges = z.strictObject({
-  expression: z.string().optional(),
+  expression: z.string().optional().openapi({ example: "0 3 * * *" }),
   job: job.partial().optional(),
   ...policies,
   ...limits,
@@ -73,10 +76,17 @@ export const upcomingQuery = z.strictObject({
 
 /** An expression to explain. */
 export const previewInput = z.strictObject({
-  expression: z.string(),
+  expression: z.string().openapi({ example: "30 2 * * MON-FRI" }),
   timezone: z.string().optional(),
   dst: dst.optional(),
   name: z.string().optional().openapi({ description: "What `H` chooses by: the schedule's name" }),
   count: z.number().optional().openapi({ type: "integer", minimum: 1, maximum: 100, default: 10 }),
   from: time.optional().openapi({ description: "The times after this. Without it: after now" }),
+  draft: z.boolean().optional().openapi({
+    default: false,
+    description: "True: it is being typed. What is wrong with it is answered as `fault`, not with 400",
+  }),
+  anchor: begin.optional().openapi({
+    description: "What `@every` counts from: the schedule's createdAt. Without it: as from",
+  }),
 }).openapi("CronPreviewInput");

@@ -42,6 +42,7 @@ export const listedScheduleSchema = timing.extend({
   lastTickAt: isoTime.nullable(),
   runCount: z.number(),
   lastOutcome: outcome.nullable(),
+  lastOutcomes: z.array(outcome).openapi({ description: "Of the last 20 runs, newest first" }),
   edited: z.object(who).nullable().openapi({
     description: "The last change by a person of what code says; null: none, or not from code",
   }),
@@ -80,10 +81,37 @@ export const scheduleSchema = listedScheduleSchema.extend({
   })).openapi({ description: "The last 20, newest first" }),
 }).openapi("Schedule");
 
+/** What clocks show: a time without an offset from UTC. */
+const clockTime = z.string().openapi({ example: "2026-03-08T02:30:00" });
+
+const clockChange = z.object({
+  at: isoTime,
+  effect: z.enum(["moved", "skipped", "twice"]).openapi({
+    description:
+      "moved: times are left out, and run once at the change. skipped: times are left out, and do " +
+      "not run. twice: times repeat, and run at both passes",
+  }),
+  time: clockTime.openapi({ description: "The first of those times, on the clocks" }),
+  from: clockTime.openapi({ description: "What the clocks would have shown at the change" }),
+  to: clockTime.openapi({ description: "What they show then" }),
+});
+
 /** What an expression means. */
 export const previewSchema = z.object({
   description: z.string(),
   next: z.array(isoTime),
   warnings: z.array(z.string()),
   neverFires: z.boolean(),
+  clockChanges: z.array(clockChange).openapi({
+    description: "Those up to the last of the times told that leave out or repeat times",
+  }),
+  fault: z.object({
+    path: z.string(),
+    message: z.string(),
+    field: z.string().optional(),
+    column: z.number().optional(),
+    suggestion: z.string().nullable().optional(),
+  }).nullable().openapi({
+    description: "Of a draft: why it cannot be explained, as in `errors` of a refusal",
+  }),
 }).openapi("CronPreview");

@@ -16,6 +16,21 @@ Deno.test("GET /schedules shows neither jobs nor history, which each schedule ha
   }
 });
 
+Deno.test("GET /schedules tells how the last 20 runs of each ended, newest first", async () => {
+  await using api = new Api();
+  await postSchedule(api);
+  const last = async () => (await listSchedules(api)).data[0]?.lastOutcomes;
+  assertEquals(await last(), []);
+
+  const first = await api.scheduler.trigger("nightly");
+  await api.queue.cancel(first);
+  api.clock.advance(1000);
+  await api.scheduler.trigger("nightly");
+  assertEquals(await last(), ["pending", "cancelled"]);
+  for (let i = 0; i < 19; i++) await api.scheduler.trigger("nightly");
+  assertEquals(await last(), Array(20).fill("pending"));
+});
+
 Deno.test("Secrets of a schedule's job are masked wherever it shows, and a mask sent back keeps them", async () => {
   await using api = new Api();
   const data = { url: "https://a", password: "hunter2", deep: [{ token: ["hunter2"] }] };

@@ -3,7 +3,7 @@ import type { ScheduleChange } from "../lib/schedule/changes.ts";
 import type { ScheduleDefinition } from "../lib/schedule/definition.ts";
 import type { JobTemplate } from "../lib/schedule/template.ts";
 import type { Schedule } from "../lib/schedule/view.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 import type { listedScheduleSchema, scheduleSchema } from "./schedule-schemas.ts";
 import { iso } from "./schemas.ts";
 
@@ -16,7 +16,10 @@ export type ListedSchedule = z.infer<typeof listedScheduleSchema>;
 /** What stands for a job in a change that was too long to be kept whole. */
 const TOO_LONG = "[too long]";
 
-/** Returns `schedule` as lists show it: without its job, what code says, and its history. */
+/** As many outcomes of runs as a list shows. */
+const LISTED_RUNS = 20;
+
+/** Returns `schedule` as lists show it: without its job, what code says, and most of its history. */
 export function viewListed(schedule: Schedule, redactor: Redactor): ListedSchedule {
   const { edited } = schedule;
   return {
@@ -32,6 +35,7 @@ export function viewListed(schedule: Schedule, redactor: Redactor): ListedSchedu
     lastTickAt: iso(schedule.lastTickAt),
     runCount: schedule.runCount,
     lastOutcome: schedule.lastOutcome,
+    lastOutcomes: schedule.runs.slice(0, LISTED_RUNS).map(({ outcome }) => outcome),
     edited: edited === null ? null : { at: iso(edited.at), by: edited.by },
     createdAt: iso(schedule.createdAt),
     createdBy: schedule.createdBy,

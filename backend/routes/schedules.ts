@@ -8,7 +8,7 @@ import { note } from "./middleware/audit.ts";
 import type { ApiEnv, Role } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { HttpProblem } from "./middleware/problem.ts";
-import type { Redactor } from "./middleware/redact.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { findSchedule, listPage } from "./schedule-find.ts";
 import * as input from "./schedule-input.ts";
 import * as schemas from "./schedule-schemas.ts";
@@ -18,6 +18,7 @@ import { answer, body, nameParam, nothing, route } from "./schemas.ts";
 const listSchedules = route(["viewer"], {
   method: "get",
   path: "/",
+  summary: "Lists schedules, by name",
   request: { query: input.listQuery },
   responses: {
     200: answer(
@@ -30,13 +31,15 @@ const listSchedules = route(["viewer"], {
 const createSchedule = route([], {
   method: "post",
   path: "/",
+  summary: "Makes a schedule",
   request: { query: nothing, body: body(input.newSchedule) },
   responses: { 201: answer("The schedule made", schemas.scheduleSchema) },
-});
+}, { 409: "There is one of this name" });
 
 const getSchedule = route(["viewer"], {
   method: "get",
   path: "/{name}",
+  summary: "Tells everything about a schedule",
   request: { params: nameParam, query: nothing },
   responses: { 200: answer("The schedule", schemas.scheduleSchema) },
 });
@@ -44,6 +47,7 @@ const getSchedule = route(["viewer"], {
 const changeSchedule = route([], {
   method: "patch",
   path: "/{name}",
+  summary: "Changes a schedule; what is left out stays",
   request: { params: nameParam, query: nothing, body: body(input.scheduleChanges) },
   responses: { 200: answer("The schedule as it is now", schemas.scheduleSchema) },
 });
@@ -51,6 +55,7 @@ const changeSchedule = route([], {
 const removeSchedule = route([], {
   method: "delete",
   path: "/{name}",
+  summary: "Removes a schedule; its jobs stay",
   request: { params: nameParam, query: nothing },
   responses: { 204: { description: "It is removed; its jobs stay" } },
 });

@@ -2,6 +2,7 @@
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import { isInputError } from "../lib/errors.ts";
 import { parseDuration } from "../lib/duration.ts";
+import { refusals, type RefusalStatus } from "./api-answers.ts";
 import { allow, type Role } from "./middleware/auth.ts";
 
 /** `"24h"`, `"30s"` or milliseconds. */
@@ -13,7 +14,6 @@ export const duration = z.union([z.number(), z.string()]).transform((value, cont
     return z.NEVER;
   }
 }).openapi({
-  type: ["string", "number"],
   example: "30s",
   description: 'Like "24h" or "30s", or milliseconds',
 });
@@ -26,10 +26,10 @@ function messageOf(error: unknown): string {
 export const time = z.iso.datetime({
   offset: true,
   error: 'must be a time like "2030-01-31T09:00:00Z", with its offset from UTC',
-}).transform((text) => Date.parse(text)).openapi({ type: "string", format: "date-time" });
+}).transform((text) => Date.parse(text));
 
 /** A time in an answer. */
-export const isoTime = z.string().openapi({ type: "string", format: "date-time" });
+export const isoTime = z.string().openapi({ format: "date-time" });
 
 /** How many entries a page has; the queue says which numbers it takes. */
 export const limit = z.string()
@@ -54,7 +54,13 @@ export const nothing = z.strictObject({});
 
 /** At most `most` of what `item` allows. How many there are is looked at before any of them is. */
 export function listOf<T extends z.ZodType>(item: T, most: number) {
-  return z.array(z.unknown()).max(most).pipe(z.array(item));
+  const count = z.transform((value: unknown, context) => {
+    if (!Array.isArray(value) || value.length <= most) return value;
+    context.issues.push({ code: "too_big", origin: "array", maximum: most, inclusive: true, input: value });
+    return z.NEVER;
+  });
+  const list: unknown = count.pipe(z.array(item).max(most));
+  return list as z.ZodPipe<z.ZodArray<T>, z.ZodArray<T>>; // or callers could send lists of anything
 }
 
 /** A JSON body. */
@@ -74,10 +80,46 @@ export function iso(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
 }
 
-/** A route for `roles`, and for admins. */
+/**
+ * A route for `roles`, and for admins. What it may refuse is documented by what it has: roles, parameters, a body.
+ *
+ * @param why What else it refuses, or says of a refusal more than others, by status.
+ */
 export function route<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(
   roles: readonly Role[],
   config: R,
+  why: Partial<Record<RefusalStatus, string>> = {},
 ) {
-  return createRoute({ ...config, middleware: allow(roles) });
+  const isForAll = roles.includes("viewer") && roles.includes("producer");
+  const statuses: RefusalStatus[] = [
+    400,
+    401,
+    ...(isForAll && config.method === "get" ? [] : [403 as const]),
+    ...(config.request?.params === undefined ? [] : [404 as const]),
+    ...(config.method === "get" ? [] : [408 as const, 413 as const, 415 as const]),
+    429,
+    500,
+    503,
+    ...Object.keys(why).map(Number) as RefusalStatus[],
+  ];
+  const who = ["admin", ...roles];
+  const documented: R = {
+    ...config,
+    description: [config.description, `For: ${who.join(", ")}.`].filter((part) => part !== undefined).join(
+      " ",
+    ),
+    "x-roles": who,
+    responses: { ...config.responses, ...refusals(statuses, why) },
+  };
+  return createRoute({ ...documented, middleware: allow(roles) });
+}
+
+/** A route that asks for no role. Which `statuses` it refuses with it says itself. */
+export function openRoute<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(
+  statuses: readonly RefusalStatus[],
+  config: R,
+) {
+  const responses = { ...config.responses, ...refusals(statuses) };
+  const documented: R = { ...config, security: config.security ?? [], responses };
+  return createRoute(documented);
 }

@@ -1,17 +1,21 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Access } from "./access.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { refusal } from "./middleware/problem.ts";
-import { answer, body, iso, isoTime, nothing } from "./schemas.ts";
+import { answer, body, iso, isoTime, nothing, openRoute } from "./schemas.ts";
 
 /** The longest a token or code may be, in characters. */
 const LONGEST = 512;
 
 const secret = z.string().max(LONGEST, `must have at most ${LONGEST} characters`);
 
-const signIn = createRoute({
+/** What every request to sign in or out may be refused with. */
+const REFUSED = [400, 401, 403, 408, 413, 415, 429, 500, 503] as const;
+
+const signIn = openRoute(REFUSED, {
   method: "post",
   path: "/",
+  summary: "Signs a browser in, with a token or a login code",
   request: {
     query: nothing,
     body: body(z.strictObject({ token: secret.optional(), code: secret.optional() })),
@@ -24,9 +28,11 @@ const signIn = createRoute({
   },
 });
 
-const signOut = createRoute({
+const signOut = openRoute(REFUSED, {
+  security: [{ cookie: [] }],
   method: "delete",
   path: "/",
+  summary: "Ends the session of this browser, everywhere",
   request: { query: nothing },
   responses: { 204: { description: "Signed out: the session has ended everywhere" } },
 });

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { Releases } from "../lib/releases.ts";
 import { Api } from "../testing/api.ts";
 
-interface Bucket {
-  at: string;
+interface Counts {
   added: number;
   completed: number;
   failed: number;
@@ -12,11 +12,15 @@ interface Bucket {
   run: Record<"p50" | "p95" | "p99", number> | null;
 }
 
+type Bucket = Counts & { at: string };
+
 interface History {
   from: string;
   to: string;
   step: number;
   data: Bucket[];
+  total: Counts;
+  types: (Counts & { type: string })[];
 }
 
 const PATH = "/api/admin/stats/history";
@@ -37,14 +41,14 @@ Deno.test("GET /stats/history of an empty store has every bucket of each range, 
   ] as const;
 
   for (const [range, count, step, from, to] of ranges) {
-    const { data, ...rest } = await history(api, `?range=${range}`);
+    const { data, total, types, ...rest } = await history(api, `?range=${range}`);
 
     assertEquals(rest, { from, to, step });
     assertEquals(data.map(({ at }) => Date.parse(at)), data.map((_, i) => Date.parse(from) + i * step));
     assertEquals([data.length, data[0]?.at], [count, from]);
     const { at: _, ...empty } = data[0] as Bucket;
     const nothing = { added: 0, completed: 0, failed: 0, cancelled: 0, retried: 0, wait: null, run: null };
-    assertEquals(empty, nothing);
+    assertEquals([empty, total, types], [nothing, nothing, []]);
   }
   assertEquals(await history(api), await history(api, "?range=1h"));
 });
@@ -68,8 +72,29 @@ Deno.test("GET /stats/history counts and times what happened, in its bucket", as
   assertEquals([last?.added, last?.completed, last?.retried, last?.failed], [0, 0, 0, 1]);
   const { run } = first as Bucket;
   assert(run !== null && run.p50 <= run.p95 && run.p95 <= run.p99 && run.p99 >= 50);
-  const [whole] = (await history(api, "?range=7d")).data.slice(-1);
+  const { data: days, total, types } = await history(api, "?range=7d");
+  const [whole] = days.slice(-1);
   assertEquals([whole?.added, whole?.completed, whole?.retried, whole?.failed], [2, 1, 1, 1]);
+  assertEquals({ at: whole?.at, ...total }, whole);
+  const byType = types.map(({ type, completed, failed, retried }) => [type, completed, failed, retried]);
+  assertEquals(byType.sort(), [["bad", 0, 1, 1], ["mail:send", 1, 0, 0]]);
+  assertEquals(
+    types.find(({ type }) => type === "mail:send")?.run,
+    (await history(api, "?type=mail")).total.run,
+  );
+});
+
+Deno.test("GET /stats/versions tells when another version took over", async () => {
+  await using api = new Api({ queue: { process: { host: "h", pid: 1, version: "v2", memory: () => 0 } } });
+  const versions = async () => {
+    return (await api.call("GET", "/api/admin/stats/versions", { role: "viewer" })).body as unknown;
+  };
+  assertEquals(await versions(), { data: [] });
+
+  await new Releases(api.queue).begin("v1");
+  api.clock.advance(60_000);
+  await api.queue.start();
+  assertEquals(await versions(), { data: [{ version: "v2", at: "2026-01-01T00:01:00.000Z", before: "v1" }] });
 });
 
 Deno.test("GET /stats/history shows one type with its family when asked to", async () => {

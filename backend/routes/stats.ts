@@ -55,6 +55,7 @@ type Stats = z.infer<typeof statsSchema>;
 const readStats = route(["viewer"], {
   method: "get",
   path: "/stats",
+  summary: "Counts all jobs, and tells how the last hour went",
   request: { query: nothing },
   responses: { 200: answer("Counts of all jobs, and how the last hour went", statsSchema) },
 });

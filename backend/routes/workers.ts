@@ -28,6 +28,7 @@ const workerSchema = z.object({
 const listWorkers = route(["viewer"], {
   method: "get",
   path: "/",
+  summary: "Lists every registered worker",
   request: { query: nothing },
   responses: { 200: answer("Every registered worker", z.object({ data: z.array(workerSchema) })) },
 });
@@ -35,6 +36,7 @@ const listWorkers = route(["viewer"], {
 const stopWorker = route([], {
   method: "delete",
   path: "/{id}",
+  summary: "Stops a worker gracefully, or forgets a dead one",
   request: { params: idParam, query: nothing },
   responses: {
     200: answer("It was dead and is forgotten", z.object({ id: z.string(), status: z.literal("removed") })),
@@ -48,6 +50,7 @@ const stopWorker = route([], {
 const cleanUp = route([], {
   method: "post",
   path: "/cleanup",
+  summary: "Rescues the jobs of dead workers, and forgets those",
   request: { query: nothing, body: body(nothing, false) },
   responses: {
     200: answer("The dead workers forgotten, their jobs rescued", z.object({ removed: z.array(z.string()) })),

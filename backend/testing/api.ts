@@ -4,7 +4,7 @@ import type { QueueOptions } from "../lib/queue-options.ts";
 import { Scheduler } from "../lib/scheduler.ts";
 import type { Role } from "../routes/middleware/auth.ts";
 import type { Problem } from "../routes/middleware/problem.ts";
-import { MemoryStore } from "../stores/memory.ts";
+import { MemoryData, MemoryStore } from "../stores/memory.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 /** How `Api.call` asks. */
@@ -35,16 +35,23 @@ const TOKENS: Record<Role, string> = {
 /** The HTTP API over a queue in memory, asked as a client would, without a network. */
 export class Api {
   readonly clock = new FakeClock();
+  /** All that is stored. */
+  readonly data = new MemoryData();
   readonly store: MemoryStore;
   readonly queue: Queue;
   readonly scheduler: Scheduler;
   /** Every route and middleware, by method (of middleware "ALL") and path. */
   readonly routes: readonly { method: string; path: string }[];
-  readonly #fetch: (path: string, init: RequestInit, from?: string) => Response | Promise<Response>;
+  /** Asks the app itself; `from` is the address at the other end of the connection. */
+  readonly fetch: (
+    url: string | URL | Request,
+    init?: RequestInit,
+    from?: string,
+  ) => Response | Promise<Response>;
 
   constructor(options: { app?: Partial<AppOptions>; queue?: Partial<QueueOptions> } = {}) {
     const { clock } = this;
-    this.store = new MemoryStore();
+    this.store = new MemoryStore({ data: this.data });
     this.queue = new Queue({ store: this.store, clock, ...options.queue });
     this.scheduler = new Scheduler(this.queue);
     const app = createApp({
@@ -55,8 +62,8 @@ export class Api {
       ...options.app,
     });
     this.routes = app.routes;
-    this.#fetch = (path, init, from) => {
-      return app.request(path, init, from === undefined ? {} : { remoteAddr: { hostname: from } });
+    this.fetch = (url, init, from) => {
+      return app.request(url, init, from === undefined ? {} : { remoteAddr: { hostname: from } });
     };
   }
 
@@ -70,7 +77,7 @@ export class Api {
         body instanceof ReadableStream
       ? body as BodyInit | undefined
       : JSON.stringify(body);
-    const response = await this.#fetch(path, { method, headers, body: sent, signal }, from);
+    const response = await this.fetch(path, { method, headers, body: sent, signal }, from);
     const isEndless = response.headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;
     if (isEndless) await response.body?.cancel();
     const text = isEndless ? "" : await response.text();

@@ -1,7 +1,11 @@
 /** The documentation names all that there is to know: a setting, route, option or key added later is missed here. */
 import { assertEquals } from "@std/assert";
 import * as api from "cronosaur";
+import { createApp } from "../app.ts";
+import { Queue } from "../lib/queue.ts";
+import { Scheduler } from "../lib/scheduler.ts";
 import { createKeys } from "../stores/kv/keys.ts";
+import { MemoryStore } from "../stores/memory.ts";
 import { allFiles, textOf } from "./sources.ts";
 
 const GUIDE = textOf("docs/BACKGROUND_JOBS.md");
@@ -49,26 +53,12 @@ Deno.test("The guide names every error a caller may catch, with its code", () =>
 });
 
 Deno.test("The guide names every route and every code of its refusals", () => {
-  const files = [...Deno.readDirSync(new URL("../routes", import.meta.url))]
-    .map(({ name }) => name).filter((name) => /^[\w-]+\.ts$/.test(name));
-  const base: Record<string, string> = {
-    "cron-preview.ts": "/api/admin/cron",
-    "errors.ts": "/api/admin/errors",
-    "events.ts": "/api/admin/events",
-    "metrics.ts": "/metrics",
-    "stats-history.ts": "/api/admin/stats",
-    "queues.ts": "/api/admin/queues",
-    "schedule-actions.ts": "/api/admin/schedules",
-    "schedules.ts": "/api/admin/schedules",
-    "session.ts": "/api/admin/session",
-    "workers.ts": "/api/admin/workers",
-    "health.ts": "/health",
-  };
-  const routes = files.flatMap((name) =>
-    [...found(`backend/routes/${name}`, /path: "(\/[^"]*)"/g)].map((path) =>
-      ((base[name] ?? "/api/admin/jobs") + path).replace(/\/$/, "").replaceAll(/\{(\w+)\}/g, ":$1")
-    )
-  ).map((path) => path.replace(/.*\/(resume|disable)$/, "…/$1"));
+  const queue = new Queue({ store: new MemoryStore() });
+  const authorize = { tokens: () => Promise.reject(new Error("Nobody asks")) };
+  const app = createApp({ queue, scheduler: new Scheduler(queue), authorize });
+  const paths = app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path);
+  const routes = [...new Set(paths)].filter((path) => !/^\/(admin|_fresh)\b|\.css$/.test(path))
+    .map((path) => path.replace(/.*\/(resume|disable)$/, "…/$1"));
   const sources = [...allFiles()].filter((path) => /^backend\/routes\/.*(?<!\.test)\.ts$/.test(path));
   const codes = sources.flatMap((path) => [...found(path, /HttpProblem\(\s*\w+,\s*"(\w+)"/g)]);
 

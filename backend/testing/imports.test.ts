@@ -5,17 +5,19 @@ import { allFiles, importsOf, textOf, withoutComments } from "./sources.ts";
 const PARTS: readonly (readonly [string, RegExp])[] = [
   [
     "tests",
-    /\.test\.tsx?$|^backend\/(testing|bench)\/|^backend\/stores\/conformance|\/fixture\.ts$|^frontend\/e2e\//,
+    /\.test\.tsx?$|^backend\/(testing|bench)\/|^backend\/stores\/conformance|\/fixture\.ts$|^frontend\/(e2e|testing|fresh\/fixture)\//,
   ],
   ["entry", /^main\.ts$|^backend\/(cli|mod|process|logging)\.ts$/],
   ["workers", /^backend\/workers\//],
   ["jobs", /^backend\/jobs\.ts$/],
   ["app", /^backend\/app\.ts$/],
+  ["client", /^backend\/client\.ts$/],
   ["routes", /^backend\/routes\//],
   ["tokens", /^backend\/(tokens|login-link)\.ts$/],
   ["opener", /^backend\/stores\/open\.ts$/],
   ["stores", /^backend\/stores\//],
-  ["settings", /^backend\/(config|config-values|version)\.ts$/],
+  ["version", /^backend\/version\.ts$/],
+  ["settings", /^backend\/(config|config-values)\.ts$/],
   ["lib", /^backend\/lib\//],
   ["stand-ins", /^backend\/std\//],
   ["frontend", /^frontend\//],
@@ -23,18 +25,20 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
 
 /** Which parts a part may import, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  entry: ["workers", "jobs", "app", "tokens", "routes", "settings", "lib", "frontend"],
+  entry: ["workers", "jobs", "app", "tokens", "routes", "settings", "version", "lib", "frontend"],
   workers: ["jobs", "lib"],
-  jobs: ["app", "tokens", "routes", "opener", "settings", "lib", "frontend"],
-  app: ["routes", "lib", "frontend"],
+  jobs: ["app", "tokens", "routes", "opener", "settings", "version", "lib", "frontend"],
+  app: ["routes", "version", "lib", "frontend"],
+  client: ["app", "routes"],
   routes: ["lib"],
   tokens: ["routes", "settings", "lib"],
   opener: ["stores", "lib"],
   stores: ["lib"],
+  version: [],
   settings: ["lib"],
   lib: [],
   "stand-ins": [],
-  frontend: [],
+  frontend: ["client"],
 };
 
 /** What the core takes from elsewhere: ids, logging, tracing, types, and a timer for its clock. */
@@ -57,7 +61,10 @@ function storeOf(path: string): string | undefined {
 
 /** What is wrong with the imports of `path`. */
 function wrongImports(path: string, part: string): string[] {
-  const { files, packages } = importsOf(path);
+  const code = withoutComments(textOf(path));
+  // Pages know the types of what they show, wherever those are; of the code they need none but the client.
+  const needed = part === "frontend" ? code.replaceAll(/^import type [^;]*;/gm, "") : code;
+  const { files, packages } = importsOf(path, needed);
   const wrong: string[] = [];
   for (const file of files) {
     const other = partOf(file) ?? "nothing known";

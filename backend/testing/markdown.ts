@@ -16,6 +16,35 @@ export function codeBlocks(markdown: string): CodeBlock[] {
   return blocks;
 }
 
+/** What a block shows of an answer. */
+export interface ShownAnswer {
+  /** Null if any 2xx is meant. */
+  status: number | null;
+  /** Undefined if nothing is shown. */
+  body: unknown;
+}
+
+/** Reads a `json` or `jsonc` block. Its first line may be the status: `// 201`. */
+export function shownAnswer({ text }: CodeBlock): ShownAnswer {
+  const [, status, body = ""] = /^(?:\/\/ (\d{3})\n)?([\s\S]*)$/.exec(text) ?? [];
+  return {
+    status: status === undefined ? null : Number(status),
+    body: body.trim() === "" ? undefined : JSON.parse(body),
+  };
+}
+
+/** Says which line of `shown` does not follow the one before it in `found`, null if all do. `…` stands for anything. */
+export function lineDifference(found: string, shown: string): string | null {
+  let rest = found.split(/\r?\n/);
+  for (const line of shown.trimEnd().split("\n")) {
+    const pattern = new RegExp(`^${line.split("…").map((part) => RegExp.escape(part)).join(".*")}$`);
+    const at = rest.findIndex((candidate) => pattern.test(candidate));
+    if (at < 0) return `shown as ${line}, is missing`;
+    rest = rest.slice(at + 1);
+  }
+  return null;
+}
+
 /**
  * Says where `found` is not what `shown` says, null if nowhere. Objects may hold more than is shown; `"…"` stands
  * for anything but nothing.

@@ -10,8 +10,8 @@ import { readReport, type Results } from "./junit.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** The model tests need a package that nobody else does, so they have a configuration and lock of their own. */
-const MODEL = "backend/testing/model";
+/** These tests need packages that nobody else does, so they have configurations and locks of their own. */
+const APART = ["backend/testing/model", "backend/testing/api-document"];
 
 /** Tests that are run together. */
 interface Suite {
@@ -22,8 +22,15 @@ interface Suite {
 }
 
 const SUITES: readonly Suite[] = [
-  { options: [`--ignore=${MODEL},backend/bench`], folder: ".", takes: (path) => !path.includes(MODEL) },
-  { options: ["--config", `${MODEL}/deno.json`], folder: MODEL, takes: (path) => path.includes(MODEL) },
+  {
+    options: [`--ignore=${APART.join(",")},backend/bench,frontend/e2e`],
+    folder: ".",
+    takes: (path) => !APART.some((folder) => path.includes(folder)),
+  },
+  ...APART.map((folder) => {
+    const options = ["--config", `${folder}/deno.json`];
+    return { options, folder, takes: (path: string) => path.includes(folder) };
+  }),
 ];
 
 async function run(suite: Suite, options: readonly string[], paths: readonly string[]): Promise<Results> {

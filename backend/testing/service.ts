@@ -28,16 +28,20 @@ export class Service {
   readonly #waiting = new Set<() => void>();
 
   /**
-   * Starts `script`, `main.ts` or `backend/cli.ts`, with `args`. Or a task, `task:start`: in a process group of its
-   * own, as the shell of a terminal does, and in the repository's folder.
+   * Starts `script` with `args`: `main.ts`, with the permissions that `deno task start` gives it, or
+   * `backend/cli.ts`. Or a task, `task:start`: in a process group of its own, as the shell of a terminal does, and in
+   * the repository's folder.
    *
    * @param folder The working folder of a script, in which it keeps its data.
    */
   constructor(folder: string, script: string, args: string[] = [], env: Record<string, string> = {}) {
     const task = /^task:(.*)/.exec(script)?.[1];
     this.#isGroup = task !== undefined;
+    const command = task === undefined
+      ? ["run", ...permissionsOf(script), new URL(script, ROOT).href]
+      : ["task", task];
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: [...(task === undefined ? ["run", "-A", new URL(script, ROOT).href] : ["task", task]), ...args],
+      args: [...command, ...args],
       cwd: task === undefined ? folder : ROOT,
       detached: this.#isGroup,
       env: { ...Object.fromEntries(UNSET.map((name) => [name, ""])), PORT: "0", LOG_FORMAT: "json", ...env },
@@ -100,4 +104,12 @@ export class Service {
       for (const wake of this.#waiting) wake();
     }
   }
+}
+
+function permissionsOf(script: string): string[] {
+  if (script !== "main.ts") return ["-A"];
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT))) as {
+    tasks: { start: string };
+  };
+  return tasks.start.match(/--allow-\S+/g) ?? [];
 }

@@ -1,5 +1,5 @@
 import { LATEST } from "./calendar.ts";
-import type { Times } from "./search.ts";
+import type { ClockChange, Times } from "./search.ts";
 
 /**
  * The times of `@every`: a whole number of intervals after the anchor, one at least. Zones and their changes are nothing
@@ -30,6 +30,10 @@ export class IntervalTimes implements Times {
 
   has(time: number): boolean {
     return time >= this.#first && (time - this.#anchor) % this.#length === 0;
+  }
+
+  changes(): ClockChange[] {
+    return [];
   }
 
   get #first(): number {

@@ -278,3 +278,41 @@ Deno.test("A zone's local mean time, with seconds, is no obstacle", () => {
   ]);
   checkAll("Europe/Amsterdam", [["0 12 * * *", "vixie", "1850-01-01T00:00:00", "1850-01-01T11:42:30"]]);
 });
+
+Deno.test("clockChanges() tells what becomes of times that are left out or repeat", () => {
+  const spring = ["2026-03-07T12:00:00Z", "2026-03-20T00:00:00Z"];
+  const autumn = ["2026-10-30T12:00:00Z", "2026-11-20T00:00:00Z"];
+  const cases: [string, "vixie" | "skip" | "both", string[], string | null][] = [
+    ["30 2 * * *", "vixie", spring, "moved 02:30 at 2026-03-08T07:00:00.000Z, clocks 02:00 to 03:00"],
+    ["30 2 * * *", "both", spring, "moved 02:30 at 2026-03-08T07:00:00.000Z, clocks 02:00 to 03:00"],
+    ["30 2 * * *", "skip", spring, "skipped 02:30 at 2026-03-08T07:00:00.000Z, clocks 02:00 to 03:00"],
+    ["30 3 * * *", "vixie", spring, null],
+    ["30 2 * * MON", "vixie", spring, null],
+    ["*/5 * * * *", "vixie", spring, null],
+    ["@every 1h", "vixie", spring, null],
+    ["30 2 * * *", "vixie", ["2026-03-08T07:00:00Z", "2026-03-20T00:00:00Z"], null], // the change is over
+    ["30 2 * * *", "vixie", ["2026-03-07T12:00:00Z", "2026-03-08T06:59:59Z"], null], // it is to come
+    ["30 1 * * *", "both", autumn, "twice 01:30 at 2026-11-01T06:00:00.000Z, clocks 02:00 to 01:00"],
+    ["30 1 * * *", "vixie", autumn, null],
+    ["30 0 * * *", "both", autumn, null],
+    ["*/5 * * * *", "both", autumn, null],
+  ];
+  const clock = (time: number) => new Date(time).toISOString().slice(11, 16);
+  for (const [expression, dst, [after, until], expected] of cases) {
+    const cron = parseCron(expression, { timezone: "America/New_York", dst });
+    const found = cron.clockChanges(new Date(after!), new Date(until!)).map(
+      ({ at, effect, time, from, to }) => {
+        const when = new Date(at).toISOString();
+        return `${effect} ${clock(time)} at ${when}, clocks ${clock(from)} to ${clock(to)}`;
+      },
+    );
+    assertEquals(found, expected === null ? [] : [expected], `${expression} ${dst} ${after}`);
+  }
+  const samoa = parseCron("0 12 * * *", { timezone: "Pacific/Apia" });
+  const [change] = samoa.clockChanges(new Date("2011-12-29T00:00:00Z"), new Date("2012-01-02T00:00:00Z"));
+  assertEquals([change?.effect, new Date(change!.time).toISOString()], [
+    "skipped",
+    "2011-12-30T12:00:00.000Z",
+  ]);
+  assertEquals(parseCron("0 0 * * *").clockChanges(new Date(0), new Date("9999-01-01T00:00:00Z")), []);
+});

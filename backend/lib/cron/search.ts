@@ -9,6 +9,25 @@ export interface Times {
   /** The last that is earlier than `before`; `-Infinity` if there is none. */
   prev(before: number): number;
   has(time: number): boolean;
+  /** What the changes of the clocks after `after`, up to `until`, do to them. */
+  changes(after: number, until: number): ClockChange[];
+}
+
+/** A change of the clocks that times of an expression meet. */
+export interface ClockChange {
+  /** When the clocks are changed. */
+  readonly at: number;
+  /**
+   * moved: times are left out, and run once at the change. skipped: times are left out, and do not run. twice: times
+   * repeat, and run at both passes.
+   */
+  readonly effect: "moved" | "skipped" | "twice";
+  /** The first of those times; like the next two in milliseconds since 1970-01-01 00:00 on the clocks. */
+  readonly time: number;
+  /** What the clocks would have shown at the change. */
+  readonly from: number;
+  /** What they show then. */
+  readonly to: number;
 }
 
 /** What becomes of times that a change of the clocks leaves out or repeats. */
@@ -23,6 +42,8 @@ export interface ChangeRule {
 const WHOLE_CALENDAR = 146_097 * DAY;
 /** More than any clock differs from UTC, in either direction, and than any change of it. */
 const MARGIN = 2 * DAY;
+/** Changes of the clocks that are looked at, about thirty years of them. */
+const MOST_CHANGES = 64;
 
 /**
  * The moments at which a zone's clocks show the times of an expression, by the changes of those clocks.
@@ -93,6 +114,28 @@ export class ZonedTimes implements Times {
     const shown = time + segment.offset;
     if ((this.#rule.repeats || shown >= segment.floor) && this.#wall.next(shown) === shown) return true;
     return time === segment.start && this.#catchesUpAt(segment);
+  }
+
+  changes(after: number, until: number): ClockChange[] {
+    const found: ClockChange[] = [];
+    const isWild = this.#rule.repeats && !this.#rule.catchesUp; // no time of its own is left out or repeats
+    let { end } = this.#zone.at(after);
+    for (let looked = 0; end <= until && !isWild && looked < MOST_CHANGES; looked++) {
+      const segment = this.#zone.at(end);
+      const change = this.#changeAt(segment);
+      if (change !== null) found.push(change);
+      end = segment.end;
+    }
+    return found;
+  }
+
+  #changeAt(segment: Segment): ClockChange | null {
+    const { start, offset, floor } = segment;
+    const shown = start + offset;
+    const time = this.#wall.next(Math.min(floor, shown));
+    if (time >= Math.max(floor, shown) || (floor > shown && !this.#rule.repeats)) return null;
+    const effect = floor > shown ? "twice" : this.#catchesUpAt(segment) ? "moved" : "skipped";
+    return { at: start, effect, time, from: floor, to: shown };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { AuditNote } from "../../lib/audit-entry.ts";
+import type { Check } from "./checks.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** What a caller may do: everything · read · add jobs and read those it added. */
@@ -31,14 +32,13 @@ export function bearerOf(c: Context): string | null {
 export function authenticate(
   authorize: Authorize,
   count: (c: Context, role: Role | null) => void = () => {},
-): MiddlewareHandler<ApiEnv> {
-  return async (c, next) => {
+): Check {
+  return async (c) => {
     const role = await authorize(c);
     const isKnown = role === "admin" || role === "viewer" || role === "producer";
     count(c, isKnown ? role : null);
     if (!isKnown) throw unauthorized(c);
     c.set("role", role);
-    await next();
   };
 }
 

@@ -2,16 +2,21 @@ import { assert, assertEquals } from "@std/assert";
 import { Hono } from "hono";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { jsonBody, MAX_BODY_BYTES } from "./body.ts";
+import { inOrder } from "./checks.ts";
 import { onError } from "./problem.ts";
 
-function setup(most?: number) {
+function setup(most?: number, length?: number) {
   const clock = new FakeClock();
   const app = new Hono();
-  app.use(jsonBody({ clock, ...(most === undefined ? {} : { most }) }));
+  app.use(inOrder(jsonBody({ clock, ...(most === undefined ? {} : { most }) })));
   app.post("/", async (c) => c.json(await c.req.json()));
   app.onError(onError);
   const post = (body: BodyInit | null, type = "application/json") => {
-    return app.request("/", { method: "POST", body, headers: { "Content-Type": type } });
+    const headers = {
+      "Content-Type": type,
+      ...(length === undefined ? {} : { "Content-Length": `${length}` }),
+    };
+    return app.request("/", { method: "POST", body, headers });
   };
   return { clock, post };
 }
@@ -92,4 +97,22 @@ Deno.test("jsonBody() refuses what is too long as soon as it knows, and what is 
   ) {
     assertEquals((await postAny("{}", type)).status, 415, type);
   }
+});
+
+Deno.test("jsonBody() treats a short body that tells its length as any other", async () => {
+  const { post } = setup(10, 10);
+  assertEquals(await (await post('"12345678"')).json(), "12345678");
+  assertEquals((await post('"123456789"')).status, 413); // longer than it says
+  assertEquals((await setup(10, 11).post('"123456789"')).status, 413);
+  assertEquals((await post("{}", "text/plain")).status, 415);
+  assertEquals((await (await post(new Uint8Array([0x22, 0xff, 0x22]))).json()).code, "malformed_json");
+
+  const { clock, post: postSlowly } = setup(undefined, 10);
+  const { body, send, writer } = slowBody();
+  const late = Promise.resolve(postSlowly(body));
+  await send('{"a":');
+  await clock.asleep(1);
+  clock.advance(10_000);
+  assertEquals((await late).status, 408);
+  await writer.close();
 });

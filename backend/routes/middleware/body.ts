@@ -1,5 +1,6 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { type Clock, systemClock } from "../../lib/clock.ts";
+import type { Check } from "./checks.ts";
 import { Deadline } from "./deadline.ts";
 import { HttpProblem, malformedJson, refusal, unsupportedMediaType } from "./problem.ts";
 
@@ -9,7 +10,15 @@ export const MAX_BODY_BYTES = 6 * 1024 * 1024;
 /** How long a body may take to arrive, in milliseconds: whoever sends it a byte at a time must not hold a connection. */
 const PATIENCE = 10_000;
 
-const METHODS: readonly string[] = ["POST", "PATCH", "DELETE"];
+/** Bodies that say they have at most this many bytes are read at once: a stream for each costs more than that. */
+const AT_ONCE = 65_536;
+
+/** For bodies that are here as a whole. */
+const wholeDecoder = new TextDecoder("utf-8", { fatal: true });
+
+const JSON_TYPE = "application/json";
+
+const METHODS: readonly string[] = ["POST", "PUT", "PATCH", "DELETE"];
 
 /** How a body is read. */
 export interface BodyOptions {
@@ -23,18 +32,22 @@ export interface BodyOptions {
  * Reads the body, and refuses one that is not JSON by its header (415), too large (413), too slow (408), not UTF-8 or
  * cut short (400). An empty one counts as `{}`: many clients send the header with every request.
  */
-export function jsonBody(options: BodyOptions = {}): MiddlewareHandler {
-  const read = bodyReader("application/json", options);
-  return async (c, next) => {
+export function jsonBody(options: BodyOptions = {}): Check {
+  const read = bodyReader(JSON_TYPE, options);
+  return async (c) => {
     const { method, url, raw } = c.req;
-    if (METHODS.includes(method)) {
-      const text = await read(c);
-      if (text !== "" && method === "DELETE") throw refusal([{ path: "body", message: "must be empty" }]);
-      const headers = new Headers(raw.headers);
-      headers.set("Content-Type", "application/json");
-      c.req.raw = new Request(url, { method, headers, body: text === "" ? "{}" : text });
+    if (!METHODS.includes(method)) return;
+    const text = await read(c);
+    if (text !== "" && method === "DELETE") throw refusal([{ path: "body", message: "must be empty" }]);
+    if (c.req.header("Content-Type") === JSON_TYPE) {
+      // Where Hono keeps what it has read: to copy the request would cost a tenth of answering it.
+      const cache: { text?: unknown } = c.req.bodyCache;
+      cache.text = Promise.resolve(text === "" ? "{}" : text);
+      return;
     }
-    await next();
+    const headers = new Headers(raw.headers);
+    headers.set("Content-Type", JSON_TYPE);
+    c.req.raw = new Request(url, { method, headers, body: text === "" ? "{}" : text });
   };
 }
 
@@ -45,30 +58,58 @@ export function bodyReader(type: string, options: BodyOptions = {}): (c: Context
   return async (c) => {
     const { raw } = c.req;
     if (raw.bodyUsed) return await readAgain(c, type, most);
-    if (raw.body === null) return "";
+    const isShort = saysShort(c);
+    if (!isShort && raw.body === null) return ""; // not looked at otherwise: that makes a stream
     const late = Promise.withResolvers<"late">();
     const enough = deadline.start(() => late.resolve("late"));
-    const reader = raw.body.getReader();
     try {
-      return await readText(c, { reader, late: late.promise, type, most });
-    } catch (error) {
-      reader.cancel().catch(() => {}); // what has not arrived is not waited for
-      throw error;
+      return await (isShort ? readShort : readText)(c, { late: late.promise, type, most });
     } finally {
       enough();
     }
   };
 }
 
-/** What a body is read from, and how. */
+/** How a body is read once its time runs. */
 interface Reading {
-  reader: ReadableStreamDefaultReader<Uint8Array>;
   late: Promise<"late">;
   type: string;
   most: number;
 }
 
-async function readText(c: Context, { reader, late, type, most }: Reading): Promise<string> {
+/** True if the length of the body is told, and small, and nothing else can come. */
+function saysShort(c: Context): boolean {
+  const length = Number(c.req.header("Content-Length") ?? 0);
+  return length > 0 && length <= AT_ONCE && c.req.header("Transfer-Encoding") === undefined;
+}
+
+async function readShort(c: Context, { late, type, most }: Reading): Promise<string> {
+  refuseLonger(Number(c.req.header("Content-Length")), most);
+  const bytes = await Promise.race([c.req.raw.bytes().catch(() => "lost" as const), late]);
+  if (bytes === "lost") throw incomplete();
+  if (bytes === "late") throw tooSlow();
+  if (bytes.length === 0) return "";
+  if (!isOfType(c, type)) throw unsupportedMediaType(type);
+  refuseLonger(bytes.length, most);
+  return decode(wholeDecoder, bytes, false);
+}
+
+async function readText(c: Context, reading: Reading): Promise<string> {
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = c.req.raw.body?.getReader();
+  if (reader === undefined) return "";
+  try {
+    return await readPieces(c, reader, reading);
+  } catch (error) {
+    reader.cancel().catch(() => {}); // what has not arrived is not waited for
+    throw error;
+  }
+}
+
+async function readPieces(
+  c: Context,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  { late, type, most }: Reading,
+): Promise<string> {
   refuseLonger(Number(c.req.header("Content-Length") ?? 0), most);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
@@ -76,9 +117,7 @@ async function readText(c: Context, { reader, late, type, most }: Reading): Prom
   for (;;) {
     // The client went away: nobody reads this, and nothing is wrong here.
     const next = await Promise.race([reader.read().catch(() => "lost" as const), late]);
-    if (next === "lost") {
-      throw new HttpProblem(400, "body_incomplete", "The body ended before all of it was here");
-    }
+    if (next === "lost") throw incomplete();
     if (next === "late") throw tooSlow();
     if (next.done) return text + decode(decoder);
     const chunk = next.value;
@@ -103,15 +142,19 @@ function refuseLonger(length: number, most: number): void {
   throw new HttpProblem(413, "body_too_large", `The body must have at most ${most} bytes${unit}`);
 }
 
+function incomplete(): HttpProblem {
+  return new HttpProblem(400, "body_incomplete", "The body ended before all of it was here");
+}
+
 function tooSlow(): HttpProblem {
   const detail = `The body must be here within ${PATIENCE / 1000} s`;
   return new HttpProblem(408, "body_too_slow", detail, { headers: { Connection: "close" } });
 }
 
 /** Without `chunk`: the end. Other bytes than UTF-8 would be replaced: what is stored would not be what was sent. */
-function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+function decode(decoder: TextDecoder, chunk?: Uint8Array, stream = chunk !== undefined): string {
   try {
-    return decoder.decode(chunk, { stream: chunk !== undefined });
+    return decoder.decode(chunk, { stream });
   } catch {
     throw malformedJson("must be UTF-8");
   }

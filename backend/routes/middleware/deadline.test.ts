@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { systemClock } from "../../lib/clock.ts";
+import { soon, systemClock } from "../../lib/clock.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { Deadline } from "./deadline.ts";
 
@@ -38,8 +38,12 @@ Deno.test("Deadline.start() begins anew after all were told or taken back", asyn
   }
 });
 
-Deno.test("Deadline leaves no timer behind when nobody waits any more", () => {
+Deno.test("Deadline leaves no timer behind when nobody waits any more", async () => {
   const deadline = new Deadline(systemClock, 60_000);
-  const takeBack = [deadline.start(() => {}), deadline.start(() => {})];
-  for (const each of takeBack) each();
+  for (const turns of [0, 3]) {
+    const takeBack = [deadline.start(() => {}), deadline.start(() => {})];
+    for (let turn = 0; turn < turns; turn++) await new Promise<void>(soon);
+    for (const each of takeBack) each();
+    for (let turn = 0; turn < 3; turn++) await new Promise<void>(soon);
+  }
 });

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { timingSafeEqual } from "@std/crypto";
 import type { Role } from "./auth.ts";
 
@@ -15,9 +16,8 @@ export class KnownTokens {
   }
 
   /** The digest of each role's token. */
-  async digests(): Promise<TokenDigests> {
-    this.#digests ??= this.#read();
-    return await this.#digests.catch((error: unknown) => {
+  digests(): Promise<TokenDigests> {
+    return this.#digests ??= this.#read().catch((error: unknown) => {
       this.#digests = undefined;
       throw error;
     });
@@ -29,23 +29,28 @@ export class KnownTokens {
    * Digests are compared, in constant time, and always with every token: how long it takes says nothing of them.
    */
   async roleOf(token: string): Promise<Role | null> {
-    const known = [...await this.digests()];
-    const given = await digestOf(token);
-    const matching = known.filter(([, expected]) => timingSafeEqual(expected, given));
-    return matching[0]?.[0] as Role | undefined ?? null;
+    const given = digestOf(token);
+    let found: string | null = null;
+    for (const [role, expected] of await this.digests()) {
+      if (timingSafeEqual(expected, given)) found ??= role;
+    }
+    return found as Role | null;
   }
 
   async #read(): Promise<TokenDigests> {
     const { admin, viewer, producer } = await this.#load();
     return new Map<Role, Uint8Array<ArrayBuffer>>([
-      ["admin", await digestOf(admin)],
-      ["viewer", await digestOf(viewer)],
-      ["producer", await digestOf(producer)],
+      ["admin", digestOf(admin)],
+      ["viewer", digestOf(viewer)],
+      ["producer", digestOf(producer)],
     ]);
   }
 }
 
-/** What stands for `token` where it is compared. */
-export async function digestOf(token: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token)));
+/**
+ * What stands for `token` where it is compared. In this thread, since to ask another one takes ten times as long; in
+ * one call, since that is half of what an object to be fed takes.
+ */
+export function digestOf(token: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromHex(hash("sha256", token, "hex"));
 }

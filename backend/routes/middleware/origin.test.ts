@@ -1,12 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Hono } from "hono";
 import { InputTypeError } from "../../lib/errors.ts";
+import { inOrder } from "./checks.ts";
 import { onError } from "./problem.ts";
 import { readableUrl, sameOrigin } from "./origin.ts";
 
 function setup(publicUrl?: string) {
   const app = new Hono();
-  app.use(sameOrigin(publicUrl));
+  app.use(inOrder(sameOrigin(publicUrl)));
   app.all("/", (c) => c.text("done"));
   app.onError(onError);
   return async (method: string, headers: Record<string, string>) => {
@@ -60,7 +61,7 @@ Deno.test("sameOrigin() refuses a public address that is none", () => {
 
 Deno.test("readableUrl() refuses a request whose Host header is no name of a host", async () => {
   const app = new Hono();
-  app.use(readableUrl());
+  app.use(inOrder(readableUrl()));
   app.get("/", (c) => c.text("done"));
   app.onError(onError);
   // What a server makes of such a header; the Request constructor would refuse it.

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CronSyntaxError } from "../../lib/cron.ts";
 import {
   ClosedError,
+  type InputError,
   type InputIssue,
   InvalidStatusError,
   isInputError,
@@ -50,7 +51,8 @@ export class HttpProblem extends Error {
   }
 }
 
-const TITLES: Record<number, string> = {
+/** What each status is called. */
+export const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
@@ -64,6 +66,13 @@ const TITLES: Record<number, string> = {
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
+
+/** What is wrong with which field. */
+export function issuesOf(error: InputError): ProblemIssue[] {
+  if (!(error instanceof CronSyntaxError)) return error.issues;
+  const { issues, field, column, suggestion } = error;
+  return issues.map((issue) => ({ ...issue, field, column, suggestion }));
+}
 
 /** As many refused fields as an answer names: a body of nothing but mistakes must not get a larger answer still. */
 export const MAX_ERRORS = 50;
@@ -112,11 +121,7 @@ function answer(c: Context, problem: HttpProblem): Response {
 
 function problemOf(error: Error): HttpProblem {
   if (error instanceof HttpProblem) return error;
-  if (error instanceof CronSyntaxError) {
-    const { issues, field, column, suggestion } = error;
-    return refusal(issues.map((issue) => ({ ...issue, field, column, suggestion })));
-  }
-  if (isInputError(error)) return refusal(error.issues);
+  if (isInputError(error)) return refusal(issuesOf(error));
   if (error instanceof NotFoundError) return new HttpProblem(404, error.code, error.message);
   if (error instanceof InvalidStatusError || error instanceof UniqueConflictError) {
     return new HttpProblem(409, error.code, error.message);

@@ -1,0 +1,97 @@
+import { JOB_STATUSES } from "../lib/job.ts";
+import { type RunningService, startService } from "./service.ts";
+import { formatNumber, formatTable } from "./table.ts";
+
+const SCRIPT = new URL("./http-post.lua", import.meta.url).pathname;
+const CONNECTIONS = 64;
+const SECONDS = 30;
+/** Seconds of adding before anything is measured. */
+const WARM_UP = 5;
+
+/** What `wrk` found. Milliseconds. */
+interface Found {
+  /** Answers with 201. */
+  added: number;
+  refused: number;
+  errors: number;
+  ms: number;
+  p50: number;
+  p99: number;
+}
+
+/** Ways to measure: what runs beside the adding, and how the service ends. */
+const MEASURES = [
+  { label: "no worker", workers: "none", isKilled: false },
+  { label: "no worker, killed right after", workers: "none", isKilled: true },
+  { label: "beside a worker", workers: "all", isKilled: false },
+] as const;
+
+/**
+ * Measures single adds over HTTP by 64 connections of `wrk`, at the real service on a file, and counts what is stored
+ * afterwards. Returns the table, or what is missing.
+ */
+export async function runHttp(onProgress: (line: string) => void): Promise<string> {
+  if (!await hasWrk()) return "wrk is not on this machine: apt-get install wrk";
+  const rows: string[][] = [];
+  for (const measure of MEASURES) {
+    const folder = await Deno.makeTempDir({ prefix: "cronosaur-bench-" });
+    try {
+      const { added, refused, errors, ms, p50, p99, lost } = await perform(folder, measure);
+      const rate = formatNumber(added * 1000 / ms);
+      rows.push([
+        measure.label,
+        rate,
+        p50.toFixed(1),
+        p99.toFixed(1),
+        String(refused + errors),
+        String(lost),
+      ]);
+      onProgress(`${measure.label}: ${rate}/s, load ${Deno.loadavg()[0]?.toFixed(1)}`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+  return formatTable(["", "adds/s", "p50, ms", "p99, ms", "refused", "lost"], rows);
+}
+
+async function perform(
+  folder: string,
+  { workers, isKilled }: (typeof MEASURES)[number],
+): Promise<Found & { lost: number }> {
+  const env = { WORKERS: workers };
+  const service = await startService(folder, "deno", env);
+  const warm = await load(service, WARM_UP);
+  const found = await load(service, SECONDS);
+  const known = warm.added + found.added;
+  if (isKilled) await service.kill();
+  await using running = isKilled ? await startService(folder, "deno", env) : service;
+  // More may be stored: answers that were on their way when the time was over.
+  return { ...found, lost: Math.max(0, known - await countOf(running)) };
+}
+
+/** Adds for some seconds. */
+async function load({ origin, token }: RunningService, seconds: number): Promise<Found> {
+  const url = `${origin}/api/admin/jobs`;
+  const { success, stdout, stderr } = await new Deno.Command("wrk", {
+    args: ["-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "--timeout", "10s", "-s", SCRIPT, url],
+    env: { ENQUEUE_TOKEN: token },
+  }).output();
+  if (!success) throw new Error(`Cannot add jobs: ${new TextDecoder().decode(stderr)}`);
+  return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? "") as Found;
+}
+
+/** How many jobs there are. None has been deleted. */
+async function countOf(service: RunningService): Promise<number> {
+  const stats = await (await service.ask("/api/admin/jobs/stats")).json() as Record<string, number>;
+  return JOB_STATUSES.reduce((sum, status) => sum + (stats[status] ?? 0), 0);
+}
+
+async function hasWrk(): Promise<boolean> {
+  try {
+    await new Deno.Command("wrk", { args: ["-v"], stdout: "null", stderr: "null" }).output();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
