@@ -1,7 +1,7 @@
 /** The service: HTTP API, workers, schedules and maintenance in one process. */
 import { createApp } from "./backend/app.ts";
 import { type HttpConfig, StartError } from "./backend/config.ts";
-import { queue, scheduler } from "./backend/jobs.ts";
+import { queue, scheduler, webhooks } from "./backend/jobs.ts";
 import { systemClock } from "./backend/lib/clock.ts";
 import { logOf } from "./backend/lib/log.ts";
 import { LINK_FILE, offerLoginLink } from "./backend/login-link.ts";
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   const app = createApp({
     queue,
     scheduler,
+    webhooks,
     authorize: { tokens: () => Promise.resolve(tokens), limits: config.limits },
     basePath: http.basePath,
     trustProxy: http.trustProxy,
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   app.route("/", frontRoutes(http.basePath));
   // Requests that come before the store is open wait for it.
   const server = listen(http, (request, info) => app.fetch(request, info));
+  await webhooks.start();
   await queue.start();
   await scheduler.start();
 
@@ -55,6 +57,7 @@ async function main(): Promise<void> {
   await offered;
   const closed = server.shutdown();
   await scheduler.stop();
+  await webhooks.stop();
   await queue.stop();
   await Promise.race([closed, systemClock.sleep(LAST_ANSWERS)]);
   log.info("Stopped: every job is stored");

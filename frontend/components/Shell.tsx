@@ -1,0 +1,67 @@
+/** @jsxImportSource preact */
+import type { ComponentChildren } from "preact";
+import Keys from "../islands/shell/Keys.tsx";
+import Nav from "../islands/shell/Nav.tsx";
+import ThemeSwitch from "../islands/shell/ThemeSwitch.tsx";
+import Toasts from "../islands/shell/Toasts.tsx";
+import Views from "../islands/shell/Views.tsx";
+import type { Flags } from "../lib/flags.ts";
+import { usePage } from "../lib/page-info.ts";
+import type { View } from "../lib/view.ts";
+import { shownPath } from "../lib/views.ts";
+import { Icon } from "./Icon.tsx";
+
+/** What is around each page: where to go, how to see it, who is signed in. */
+export function Shell({ path, search, flags, views, hasLogin, children }: {
+  path: string;
+  /** What is behind the path, with its "?". */
+  search: string;
+  flags: Flags;
+  views: readonly View[];
+  hasLogin: boolean;
+  children: ComponentChildren;
+}) {
+  const { base, role } = usePage();
+  return (
+    <div class="app">
+      <a class="skip" href="#main">Skip to content</a>
+      <header class="side">
+        <a class="brand" href={`${base}/admin/jobs`} aria-current="false">
+          <Icon name="mark" />Cronosaur
+        </a>
+        <details class="menu">
+          <summary class="btn bare">
+            <Icon name="menu" />Menu
+          </summary>
+        </details>
+        <div class="drawer">
+          <Nav path={path} initial={flags} />
+          <Views
+            shown={path === `${base}/admin/jobs` ? shownPath(new URLSearchParams(search)) : ""}
+            initial={views}
+          />
+          <div class="foot">
+            <ThemeSwitch />
+            <p class="scripted">
+              <kbd>?</kbd> for keys
+            </p>
+            <SignOut as={`Signed in as ${role}`} hasLogin={hasLogin} />
+          </div>
+        </div>
+      </header>
+      <main id="main">{children}</main>
+      <Keys />
+      <Toasts />
+    </div>
+  );
+}
+
+/** Who is signed in and, where people sign in here, a way out that needs no scripts. */
+export function SignOut({ as, hasLogin }: { as: string; hasLogin: boolean }) {
+  return (
+    <form class="row signout" method="post" action={`${usePage().base}/admin/logout`}>
+      <span>{as}</span>
+      {hasLogin && <button class="link" type="submit">Sign out</button>}
+    </form>
+  );
+}

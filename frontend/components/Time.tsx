@@ -1,0 +1,16 @@
+/** @jsxImportSource preact */
+import { formatDuration, formatTime, formatUtc } from "../lib/format.ts";
+import { usePage } from "../lib/page-info.ts";
+
+/** A moment in the viewer's zone, in UTC for who hovers. `isBrief`: without the day if that is today. */
+export function Time({ at, now, isBrief = false }: { at: string; now: number; isBrief?: boolean }) {
+  const { zone } = usePage();
+  const [day, ...rest] = formatTime(at, zone, now).split(/, (?=\d\d:)/);
+  const isToday = isBrief && formatTime(now, zone, now).startsWith(`${day}, `);
+  return <time dateTime={at} title={formatUtc(at)}>{(isToday ? rest : [day, ...rest]).join(", ")}</time>;
+}
+
+/** How long ago a moment is at `now`. */
+export function Age({ at, now }: { at: string; now: number }) {
+  return <time dateTime={at} title={formatUtc(at)}>{formatDuration(now - Date.parse(at))}</time>;
+}

@@ -1,0 +1,177 @@
+/** @jsxImportSource preact */
+import { Empty } from "../../components/Empty.tsx";
+import { Icon } from "../../components/Icon.tsx";
+import { Note } from "../../components/Note.tsx";
+import { type JobStatus, Status } from "../../components/Status.tsx";
+import { apiAt } from "../../lib/api.ts";
+import { formatCount, formatDuration, formatJobs } from "../../lib/format.ts";
+import { useFreshData } from "../../lib/fresh-data.ts";
+import { usePage } from "../../lib/page-info.ts";
+import { loadQueues, type QueueRow, type QueuesData } from "../../lib/queues.ts";
+
+/** What a queue still has to do, in the order of its bar. */
+const UNFINISHED = ["running", "retrying", "pending", "scheduled"] as const satisfies JobStatus[];
+
+/** Every queue: what waits in it and for how long, and whether it runs. */
+export default function Queues({ initial }: { initial: QueuesData }) {
+  const { base, role } = usePage();
+  const api = apiAt(base);
+  const { data, act } = useFreshData(initial, { load: () => loadQueues(api), on: ["stats"] });
+  const { queues, throughput, failedLastHour } = data.value;
+  const paused = queues.filter((queue) => queue.paused);
+  const unfinished = queues.map(unfinishedOf).reduce((sum, count) => sum + count, 0);
+  const most = Math.max(1, ...queues.map(unfinishedOf));
+
+  function toggle({ name, paused }: QueueRow) {
+    const { [":name"]: queue } = api.queues;
+    const change = (row: QueueRow) => row.name === name ? { ...row, paused: !paused } : row;
+    void act(
+      `Cannot ${paused ? "resume" : "pause"} ${name}`,
+      (now) => ({ ...now, queues: now.queues.map(change) }),
+      () => paused ? queue.resume.$post({ param: { name } }) : queue.pause.$post({ param: { name } }),
+    );
+  }
+
+  const button = (queue: QueueRow) => (
+    <button
+      class="btn"
+      type="button"
+      aria-label={`${queue.paused ? "Resume" : "Pause"} ${queue.name}`}
+      onClick={() => toggle(queue)}
+    >
+      <Icon name={queue.paused ? "play" : "pause"} />
+      {queue.paused ? "Resume" : "Pause"}
+    </button>
+  );
+
+  if (queues.length === 0) {
+    return (
+      <section class="panel" aria-labelledby="all-queues">
+        <header>
+          <h2 id="all-queues">Unfinished jobs</h2>
+        </header>
+        <Empty title="No queues so far">
+          <p>A queue shows up here when its first job is added.</p>
+        </Empty>
+      </section>
+    );
+  }
+  return (
+    <>
+      {paused.map((queue) => (
+        <Note
+          key={queue.name}
+          status="warn"
+          icon="pause"
+          title={`${queue.name} is paused`}
+          action={role === "admin" ? button(queue) : null}
+        >
+          {formatJobs(unfinishedOf(queue))}{" "}
+          {unfinishedOf(queue) === 1 ? "waits" : "wait"}; new ones are accepted.
+        </Note>
+      ))}
+      <section class="panel" aria-labelledby="all-queues">
+        <header>
+          <h2 id="all-queues">Unfinished jobs</h2>
+          <p class="soft">
+            {formatCount(unfinished)} in {formatCount(queues.length)}{" "}
+            {queues.length === 1 ? "queue" : "queues"} · {formatCount(throughput)} completed a minute,{" "}
+            {formatCount(failedLastHour)} failed, last hour
+          </p>
+          <ul class="row soft end" aria-label="Colours">
+            {UNFINISHED.map((status) => (
+              <li key={status}>
+                <Status status={status} />
+              </li>
+            ))}
+          </ul>
+        </header>
+        <div class="scroll" tabIndex={0} role="region" aria-label="Queues">
+          <table class="cards tall">
+            <thead>
+              <tr>
+                <th scope="col">Queue</th>
+                <th scope="col">Composition</th>
+                <th scope="col" class="num">Pending</th>
+                <th scope="col" class="num">Running</th>
+                <th scope="col" class="num">Retrying</th>
+                <th scope="col" class="num">Scheduled</th>
+                <th scope="col" class="num">Oldest waits</th>
+                <th scope="col" class="num">Failed</th>
+                {role === "admin" && (
+                  <th scope="col">
+                    <span class="hidden">Actions</span>
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {queues.map((queue) => (
+                <tr key={queue.name} data-queue={queue.name}>
+                  <th scope="row" class="span8 fit">
+                    <a
+                      href={`${base}/admin/jobs?queue=${encodeURIComponent(queue.name)}`}
+                      aria-current="false"
+                    >
+                      {queue.name}
+                    </a>{" "}
+                    {queue.paused && (
+                      <span class="tag" data-status="warn">
+                        <Icon name="pause" />paused
+                      </span>
+                    )}
+                  </th>
+                  <td class="grow full">
+                    <Composition queue={queue} most={most} />
+                  </td>
+                  <td class="num" data-label="Pending">
+                    <strong>{formatCount(queue.counts.pending)}</strong>
+                  </td>
+                  <td class="num" data-label="Running">{formatCount(queue.counts.running)}</td>
+                  <td class="num" data-label="Retrying">{formatCount(queue.counts.retrying)}</td>
+                  <td class="num" data-label="Scheduled">{formatCount(queue.counts.scheduled)}</td>
+                  <td class="num" data-label="Oldest waits">
+                    {queue.counts.pending === 0 ? "–" : formatDuration(queue.latency)}
+                  </td>
+                  <td class="num" data-label="Failed">{formatCount(queue.counts.failed)}</td>
+                  {role === "admin" && <td class="act top">{button(queue)}</td>}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </section>
+    </>
+  );
+}
+
+function unfinishedOf({ counts }: QueueRow): number {
+  return UNFINISHED.reduce((sum, status) => sum + counts[status], 0);
+}
+
+/** A bar as long as the queue beside the longest one. What runs is tall, what waits is thin. */
+function Composition({ queue, most }: { queue: QueueRow; most: number }) {
+  const label = UNFINISHED.map((status) => `${queue.counts[status]} ${status}`).join(", ");
+  let from = 0;
+  const parts = UNFINISHED.filter((status) => queue.counts[status] > 0).map((status) => {
+    const width = Math.max(0.7, queue.counts[status] / most * 97);
+    const x = from;
+    from += width + 0.5;
+    return { status, x, width };
+  });
+  return (
+    <svg class="strata" role="img" aria-label={label}>
+      {parts.map(({ status, x, width }) => (
+        <rect
+          key={status}
+          data-status={status}
+          x={`${x.toFixed(2)}%`}
+          width={`${width.toFixed(2)}%`}
+          y={status === "running" ? 0 : 3}
+          height={status === "running" ? 14 : 8}
+          rx={2}
+        />
+      ))}
+    </svg>
+  );
+}

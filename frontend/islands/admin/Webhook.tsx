@@ -1,0 +1,149 @@
+/** @jsxImportSource preact */
+import { Deliveries } from "../../components/Deliveries.tsx";
+import { Icon } from "../../components/Icon.tsx";
+import { Note } from "../../components/Note.tsx";
+import { Text } from "../../components/Text.tsx";
+import { RemoveDialog, RotateDialog, SecretDialog } from "../../components/WebhookDialogs.tsx";
+import { WebhookFacts } from "../../components/WebhookFacts.tsx";
+import { WebhookForm } from "../../components/WebhookForm.tsx";
+import { WebhookSwitch } from "../../components/WebhookParts.tsx";
+import { apiAt } from "../../lib/api.ts";
+import { reasonOf, useFreshData } from "../../lib/fresh-data.ts";
+import { noteInAddress } from "../../lib/job-address.ts";
+import { useNow } from "../../lib/now.ts";
+import { usePage } from "../../lib/page-info.ts";
+import { pageLive } from "../../lib/live.ts";
+import { useSignal } from "../../lib/signal.ts";
+import { toast } from "../../lib/toasts.ts";
+import {
+  type Delivery,
+  DELIVERY_TYPE,
+  type DeliveryQuery,
+  loadWebhook,
+  nameOf,
+  type Revealed,
+  type WebhookData,
+} from "../../lib/webhooks.ts";
+
+type Asked = "edit" | "rotate" | "remove";
+
+/** One endpoint: what it is told, whether that arrives, and each delivery. */
+export default function Webhook({ initial, query, asked: askedAtFirst, now: renderedAt }: {
+  initial: WebhookData;
+  query: DeliveryQuery;
+  /** Which dialog is open. */
+  asked: Asked | null;
+  now: number;
+}) {
+  const { base, role } = usePage();
+  const { [":id"]: route } = apiAt(base).webhooks;
+  const { id } = initial.webhook;
+  const now = useNow(renderedAt);
+  const { data, act } = useFreshData(initial, {
+    load: () => loadWebhook(apiAt(base), id, query),
+    on: (event, job) => event === "stats" || (job as { type?: string } | null)?.type === DELIVERY_TYPE,
+  });
+  const isAdmin = role === "admin";
+  const asked = useSignal(isAdmin ? askedAtFirst : null);
+  const revealed = useSignal<Revealed | null>(null);
+  const { webhook } = data.value;
+  const name = nameOf(webhook);
+
+  function ask(dialog: Asked | null) {
+    asked.value = dialog;
+    noteInAddress("do", dialog === null ? [] : [dialog]);
+  }
+
+  function toggle() {
+    const { enabled } = webhook;
+    void act(
+      `Cannot ${enabled ? "disable" : "enable"} ${name}`,
+      (now) => ({ ...now, webhook: { ...now.webhook, enabled: !enabled, disabledBecause: null } }),
+      () => route.$patch({ param: { id }, json: { enabled: !enabled } }),
+    );
+  }
+
+  async function rotate(oldValidFor: string) {
+    ask(null);
+    try {
+      const answer = await route.secret.$post({ param: { id }, json: { oldValidFor } });
+      const { secret, ...rotated } = await answer.json();
+      revealed.value = { webhook: rotated, secret, oldValidFor };
+      pageLive(base).refresh();
+    } catch (error) {
+      toast("bad", `Cannot replace the secret of ${name}: ${reasonOf(error)}`);
+    }
+  }
+
+  async function remove() {
+    ask(null);
+    try {
+      await route.$delete({ param: { id } });
+      location.assign(`${base}/admin/webhooks`);
+    } catch (error) {
+      toast("bad", `Cannot remove ${name}: ${reasonOf(error)}`);
+    }
+  }
+
+  function resend({ id: deliveryId }: Delivery) {
+    void act("Cannot send it again", (now) => now, async () => {
+      const answer = await route.deliveries[":deliveryId"].resend.$post({ param: { id, deliveryId } });
+      const { id: jobId } = await answer.json();
+      const href = `${base}/admin/jobs/${encodeURIComponent(jobId)}`;
+      toast("good", "It is sent again", { href, text: "Show how" });
+    });
+  }
+
+  return (
+    <>
+      {webhook.disabledBecause !== null && (
+        <Note
+          status="warn"
+          icon="webhooks"
+          title="It is told nothing more"
+          action={isAdmin && <button class="btn" type="button" onClick={toggle}>Enable it again</button>}
+        >
+          It was disabled by itself:{" "}
+          <Text>{webhook.disabledBecause}</Text>. What happened since is not told afterwards.
+        </Note>
+      )}
+      <section class="panel" aria-labelledby="endpoint">
+        <header>
+          <h2 id="endpoint">Endpoint</h2>
+          <WebhookSwitch webhook={webhook} onToggle={toggle} />
+          {isAdmin && (
+            <div class="row end">
+              <button class="btn" type="button" onClick={() => ask("edit")}>
+                <Icon name="edit" />Edit…
+              </button>
+              <button class="btn" type="button" onClick={() => ask("rotate")}>
+                <Icon name="key" />Replace secret…
+              </button>
+              <button class="btn danger" type="button" onClick={() => ask("remove")}>
+                <Icon name="trash" />Remove…
+              </button>
+            </div>
+          )}
+        </header>
+        <WebhookFacts webhook={webhook} now={now.value} />
+      </section>
+      <Deliveries data={data.value} query={query} now={now.value} onResend={resend} />
+      {asked.value === "edit" && <WebhookForm webhook={webhook} onClose={() => ask(null)} />}
+      {asked.value === "rotate" && (
+        <RotateDialog
+          webhook={webhook}
+          onRotate={(oldValidFor) => void rotate(oldValidFor)}
+          onClose={() => ask(null)}
+        />
+      )}
+      {asked.value === "remove" && (
+        <RemoveDialog
+          webhook={webhook}
+          onRemove={() => void remove()}
+          onClose={() => ask(null)}
+        />
+      )}
+      {revealed.value && <SecretDialog revealed={revealed.value} onClose={() => revealed.value = null} />}
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+import { useEffect } from "preact/hooks";
+import type { BulkProgress } from "../components/jobs/BulkBar.tsx";
+import { apiAt } from "./api.ts";
+import { BULK, type BulkAction, resultText, startBulk } from "./bulk.ts";
+import { reasonOf } from "./fresh-data.ts";
+import type { JobEvent } from "./job-list.ts";
+import { pageLive } from "./live.ts";
+import { type ReadonlySignal, useSignal } from "./signal.ts";
+import { toast } from "./toasts.ts";
+
+/** One bulk job at a time: begun, followed, and told of when it has ended. */
+export interface BulkRunner {
+  progress: ReadonlySignal<BulkProgress | null>;
+  start(request: Parameters<typeof startBulk>[1]): Promise<void>;
+  /** Looks away. */
+  hide(): void;
+}
+
+export function useBulk(base: string): BulkRunner {
+  const { jobs } = apiAt(base);
+  const progress = useSignal<BulkProgress | null>(null);
+
+  useEffect(() =>
+    pageLive(base).listen({
+      onEvent(event, detail) {
+        const current = progress.value;
+        const { id, progress: now } = detail as JobEvent;
+        if (current === null || !event.startsWith("job.") || id !== current.id) return;
+        progress.value = { ...current, percent: Math.round(now?.percent ?? 0) };
+      },
+    }), []);
+
+  async function start(request: Parameters<typeof startBulk>[1]): Promise<void> {
+    const { action } = request;
+    try {
+      const id = await startBulk(apiAt(base), request);
+      progress.value = { id, action, percent: null };
+      await follow(id, action);
+    } catch (error) {
+      toast("bad", `Cannot ${BULK[action].verb.toLowerCase()} the jobs: ${reasonOf(error)}`);
+    }
+  }
+
+  /** Waits for the end of a bulk job, however long that takes. */
+  async function follow(id: string, action: BulkAction): Promise<void> {
+    for (;;) {
+      const job = await (await jobs[":id"].$get({ param: { id }, query: { wait: "30s" } })).json();
+      if (job.finishedAt === null) {
+        if (progress.value?.id === id && job.progress !== null) {
+          progress.value = { id, action, percent: Math.round(job.progress.percent) };
+        }
+        continue;
+      }
+      if (progress.value?.id === id) progress.value = null;
+      const link = { href: `${base}/admin/jobs/${encodeURIComponent(id)}`, text: "Open" };
+      if (job.status === "completed") toast("good", resultText(action, job), link);
+      else {toast(
+          "bad",
+          `${BULK[action].doing} jobs was ${job.status}: ${job.errors.at(-1)?.message ?? ""}`,
+          link,
+        );}
+      pageLive(base).refresh();
+      return;
+    }
+  }
+
+  return { progress, start, hide: () => progress.value = null };
+}

@@ -1,0 +1,139 @@
+import { useEffect, useRef } from "preact/hooks";
+import { ApiError } from "./api.ts";
+import { type LiveEvent, pageLive } from "./live.ts";
+import { useBase } from "./page-info.ts";
+import { type ReadonlySignal, useSignal } from "./signal.ts";
+import { toast } from "./toasts.ts";
+
+/** How `useFreshData` stays fresh. */
+export interface FreshOptions<T> {
+  /** Reads all anew. */
+  load: () => Promise<T>;
+  /**
+   * Events, or what they begin with ("job."), after which to read anew: at most once a second. Or a function that
+   * says of each whether it is one.
+   */
+  on: readonly string[] | ((event: LiveEvent, data: unknown) => boolean);
+  /** Milliseconds between two reads. @default 1000 */
+  spacing?: number;
+}
+
+/** Data that stays fresh, and how to change it. */
+export interface FreshData<T> {
+  readonly data: ReadonlySignal<T>;
+  /**
+   * Shows `change` at once, sends it, and reads anew. If the service refuses, shows what was before and says why.
+   *
+   * @param what Begins the sentence that says why: "Cannot pause mail".
+   */
+  act(what: string, change: (data: T) => T, send: () => Promise<unknown>): Promise<boolean>;
+}
+
+/**
+ * Data that begins as the server rendered it and is read anew when something happened. What comes while the tab is
+ * hidden or updates are paused is read afterwards.
+ */
+export function useFreshData<T>(initial: T, { load, on, spacing = 1000 }: FreshOptions<T>): FreshData<T> {
+  const base = useBase();
+  const data = useSignal(initial);
+  const reader = useRef<Reader<T> | null>(null);
+  const current = reader.current ??= new Reader(load, spacing, (fresh) => data.value = fresh, (error) => {
+    if (error instanceof ApiError && error.status === 401) pageLive(base).isSignedOut.value = true;
+  });
+
+  useEffect(() => {
+    const isAwaited = typeof on === "function"
+      ? on
+      : (event: LiveEvent) => on.some((start) => event.startsWith(start));
+    const stop = pageLive(base).listen({
+      onEvent: (event, data) => isAwaited(event, data) && current.want(),
+      onReload: () => current.want(),
+    });
+    return () => {
+      stop();
+      current.stop();
+    };
+  }, []);
+
+  async function act(what: string, change: (data: T) => T, send: () => Promise<unknown>): Promise<boolean> {
+    const before = data.value;
+    data.value = change(before);
+    try {
+      await current.hold(send);
+      pageLive(base).refresh(); // other islands show what depends on it
+      return true;
+    } catch (error) {
+      data.value = before;
+      toast("bad", `${what}: ${reasonOf(error)}`);
+      return false;
+    }
+  }
+
+  return { data, act };
+}
+
+/** What the service or the browser says of a failure, as the end of a sentence. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  return "the service did not answer";
+}
+
+/** Reads one thing at a time, not too often, and not while a change of it is on its way. */
+class Reader<T> {
+  readonly #load: () => Promise<T>;
+  readonly #spacing: number;
+  readonly #show: (data: T) => void;
+  readonly #fail: (error: unknown) => void;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isWanted = false;
+  #holds = 0;
+
+  constructor(
+    load: () => Promise<T>,
+    spacing: number,
+    show: (data: T) => void,
+    fail: (error: unknown) => void,
+  ) {
+    this.#load = load;
+    this.#spacing = spacing;
+    this.#show = show;
+    this.#fail = fail;
+  }
+
+  /** Reads now, or as soon as it is not too soon. */
+  want(): void {
+    this.#isWanted = true;
+    if (this.#timer === null && this.#holds === 0) void this.#read();
+  }
+
+  /** Runs `send`; what was read before or meanwhile is not shown. */
+  async hold(send: () => Promise<unknown>): Promise<void> {
+    this.#holds++;
+    try {
+      await send();
+    } finally {
+      this.#holds--;
+      this.want();
+    }
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#isWanted = false;
+  }
+
+  async #read(): Promise<void> {
+    this.#isWanted = false;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (this.#isWanted && this.#holds === 0) void this.#read();
+    }, this.#spacing);
+    try {
+      const data = await this.#load();
+      if (this.#holds === 0) this.#show(data);
+    } catch (error) {
+      this.#fail(error); // what is shown stays; the badge tells that it is not live
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { assert, assertEquals } from "@std/assert";
+import { Pages } from "./testing/pages.ts";
+
+Deno.test("/admin/queues tells of each queue what waits in it, without scripts", async () => {
+  await using pages = new Pages({ app: { basePath: "/ops" } });
+  await pages.api.queue.add("mail", {}, { queue: "mails" });
+  await pages.api.queue.add("mail", {}, { queue: "mails" });
+  await pages.api.queue.add("report", {}, { queue: "reports", delay: 60_000 });
+  await pages.api.queue.pause("reports");
+  pages.api.clock.advance(12 * 60_000);
+
+  const { status, html, text } = await pages.get("/admin/queues");
+
+  assertEquals(status, 200);
+  assert(text.includes("3 in 2 queues"), text);
+  assert(text.includes("reports is paused 1 job waits; new ones are accepted."), text);
+  assert(text.includes("mails 2 0 0 0 12 min"), text);
+  assert(html.includes('href="/ops/admin/jobs?queue=mails"'), html);
+  assert(html.includes("<title>Queues · Cronosaur</title>"));
+});
+
+Deno.test("/admin/queues shows buttons to admins alone", async () => {
+  await using pages = new Pages();
+  await pages.api.queue.add("mail", {}, { queue: "mails" });
+  const buttons = async (role: "admin" | "viewer") => {
+    const { html } = await pages.get("/admin/queues", { role });
+    return html.match(/aria-label="(Pause|Resume) \w+"/g) ?? [];
+  };
+
+  assertEquals(await buttons("admin"), ['aria-label="Pause mails"']);
+  assertEquals(await buttons("viewer"), []);
+});
+
+Deno.test("/admin/queues without a job says so, and escapes what others have named", async () => {
+  await using pages = new Pages();
+  assert((await pages.get("/admin/queues")).text.includes("No queues so far"));
+
+  const name = "<script>alert(1)</script>";
+  await pages.api.queue.add("mail", {}, { queue: name });
+  const { html } = await pages.get("/admin/queues");
+  assert(!html.includes("<script>alert") && html.includes("&lt;script>alert(1)"), html);
+});

@@ -1,0 +1,9 @@
+/** @jsxImportSource preact */
+import { PageInfoProvider } from "../lib/page-info.ts";
+import { define } from "../utils.ts";
+
+export default define.layout(({ Component, state }) => (
+  <PageInfoProvider value={state.page}>
+    <Component />
+  </PageInfoProvider>
+));

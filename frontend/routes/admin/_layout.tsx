@@ -1,0 +1,27 @@
+/** @jsxImportSource preact */
+import { Shell, SignOut } from "../../components/Shell.tsx";
+import { loadFlags, NO_FLAGS } from "../../lib/flags.ts";
+import { loadViews } from "../../lib/views.ts";
+import { define } from "../../utils.ts";
+
+export default define.layout(async function Layout({ Component, state, url }) {
+  const { api, page, visit } = state;
+  if (page.role === null) {
+    return (
+      <main class="center" id="main">
+        <Component />
+        {visit.role !== null && <SignOut as={`Signed in as ${visit.role}`} hasLogin={visit.hasLogin} />}
+      </main>
+    );
+  }
+  // An error page has the same problem to tell of.
+  const [flags, views] = await Promise.all([
+    loadFlags(api).catch(() => NO_FLAGS),
+    loadViews(api).catch(() => []),
+  ]);
+  return (
+    <Shell path={url.pathname} search={url.search} flags={flags} views={views} hasLogin={visit.hasLogin}>
+      <Component />
+    </Shell>
+  );
+});

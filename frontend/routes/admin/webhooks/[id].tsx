@@ -1,0 +1,36 @@
+/** @jsxImportSource preact */
+import { page } from "fresh";
+import { PageHead } from "../../../components/PageHead.tsx";
+import { STATUSES } from "../../../components/Status.tsx";
+import { Text } from "../../../components/Text.tsx";
+import Webhook from "../../../islands/admin/Webhook.tsx";
+import { lastSegment } from "../../../lib/urls.ts";
+import { loadWebhook, nameOf } from "../../../lib/webhooks.ts";
+import { define } from "../../../utils.ts";
+
+const DIALOGS = ["edit", "rotate", "remove"] as const;
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { searchParams } = ctx.url;
+    const query = {
+      status: STATUSES.find((status) => status === searchParams.get("status")) ?? null,
+      cursor: searchParams.get("cursor"),
+    };
+    const data = await loadWebhook(ctx.state.api, lastSegment(ctx.url), query);
+    ctx.state.title = `${nameOf(data.webhook)} · Webhooks`;
+    const asked = DIALOGS.find((dialog) => dialog === searchParams.get("do")) ?? null;
+    return page({ data, query, asked, now: Date.now() });
+  },
+});
+
+export default define.page<typeof handler>(({ data: { data, query, asked, now }, state }) => (
+  <>
+    <nav class="row soft" aria-label="Place">
+      <a href={`${state.page.base}/admin/webhooks`} aria-current="false">Webhooks</a>
+      <span aria-hidden="true">/</span>
+    </nav>
+    <PageHead title={<Text>{nameOf(data.webhook)}</Text>} now={now} />
+    <Webhook initial={data} query={query} asked={asked} now={now} />
+  </>
+));
