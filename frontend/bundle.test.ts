@@ -9,6 +9,10 @@ const MOST = 15_000;
 const LARGER: Readonly<Record<string, number>> = {
   "/admin/jobs": 40_000, // has charts
   "/admin/jobs/[id]": 24_000, // shows much, and all of it is live
+  "/admin/schedules": 16_500, // whose rows are switched, run and removed
+  "/admin/schedules/[name]": 20_500, // as the page of a job
+  "/admin/webhooks/[id]": 16_500, // likewise: facts, health and deliveries
+  "/admin/workers": 16_000, // whose rows tick
 };
 
 /** Pages that are about one thing: how to make it, and how it is called. */

@@ -39,7 +39,7 @@ Deno.test("/admin/errors groups failures by their cause, without scripts", async
   assert(html.includes("<title>Errors · Cronosaur</title>"));
   assert(text.includes("4 failed attempts in the last 24h, 2 causes Cause Type"), text);
   assert(text.includes("Error No user # mail:send 3 3 1 min ago first 00:00:00 Retry all 3"), text);
-  assert(text.includes("RangeError Range # report 1 1 1 min ago first 02:00:00 Retry all 1"), text);
+  assert(text.includes("RangeError Range # report 1 1 1 min ago first 02:00:00 Retry 1"), text);
   assert(html.includes('aria-label="Error per 1 h, 3 in the last 24h"'), html);
 });
 
@@ -49,11 +49,14 @@ Deno.test("/admin/errors shows the last failure of the cause that is open, and l
   const open = links((await pages.get("/admin/errors?type=mail")).html).find((href) =>
     href.includes("open=")
   );
-  assert(open?.startsWith("?type=mail&range=24h&open=") && open.endsWith("#sample"), open);
+  assert(
+    open !== undefined && open.startsWith("?type=mail&range=24h&open=") && open.endsWith("#sample"),
+    open,
+  );
 
   const { html, text } = await pages.get(`/admin/errors${open.replace("#sample", "")}`);
 
-  assert(text.includes("RangeError, latest of 1"), text);
+  assert(text.includes("RangeError , latest of 1"), text);
   assert(/RangeError: Range \d.* at /.test(text), text);
   assert(!html.includes("<script>alert"), html);
   const all = links(html);
@@ -62,7 +65,7 @@ Deno.test("/admin/errors shows the last failure of the cause that is open, and l
     href.startsWith("/ops/admin/jobs?status=retrying&status=failed&type=mail&")
   );
   assert(list !== undefined, all.join("\n"));
-  assert((await pages.get(list.slice("/ops".length))).text.includes("1–1 of"), list);
+  assertEquals((await pages.get(list.slice("/ops".length))).html.match(/<tr data-id=/g)?.length, 1);
   assert(!(await pages.get("/admin/errors?open=none")).text.includes("latest of"));
 });
 
@@ -106,7 +109,7 @@ Deno.test("/admin/errors shows the range and the type that its address asks for"
   assertEquals(await shown("range=30d&type=mail"), [true, false]);
   assertEquals(await shown("range=<x>&type=&open=none"), [true, true]);
   const { html } = await pages.get("/admin/errors?type=gone&range=1h");
-  assert(html.includes('<option selected value="gone">gone</option>'), html);
+  assert(html.includes('<option value="gone" selected>gone</option>'), html);
   assert(html.includes('<input type="hidden" name="range" value="1h"'), html);
 });
 
@@ -117,7 +120,7 @@ Deno.test("/admin/errors shows buttons to admins alone", async () => {
   const { html, status } = await pages.get("/admin/errors", { role: "viewer" });
 
   assertEquals(status, 200);
-  assert(html.includes("No user #") && !html.includes("Retry all"), html);
+  assert(html.includes("No user #") && !html.includes("Retry "), html);
 });
 
 Deno.test("/admin/errors without a failure says so, and where to look", async () => {

@@ -8,13 +8,32 @@ import { type PageInfo, type Theme, THEME_COOKIE, ZONE_COOKIE } from "./lib/page
 import { guardPage } from "./lib/policy.ts";
 import type { State } from "./utils.ts";
 
+/** The app that we are part of is not set up for the dashboard. */
+class SetupError extends Error {}
+
 let build: Promise<(app: App<State>) => void> | undefined;
 
-/** Makes the dashboard for where it is mounted: "" or "/ops". The first call in a process bundles its islands. */
+/**
+ * Makes the dashboard for where it is mounted: "" or "/ops". The first call in a process bundles its islands. In an app
+ * whose configuration does not suit it, all it answers is what to change.
+ */
 export async function createDashboard(mount: string): Promise<Dashboard> {
-  checkJsx();
-  build ??= buildPages();
-  build.catch(() => build = undefined); // the next call tries again
+  try {
+    checkJsx();
+    build ??= buildPages();
+    return serve(mount, await build);
+  } catch (error) {
+    build = undefined; // the next call tries again
+    if (!(error instanceof SetupError)) throw error;
+    const [text, headers] = [`${error.message}.\n`, { "Content-Type": "text/plain; charset=utf-8" }];
+    return async () => ({
+      response: await guardPage(new Response(text, { status: 500, headers })),
+      isKnown: true,
+    });
+  }
+}
+
+function serve(mount: string, apply: (app: App<State>) => void): Dashboard {
   const visits = new WeakMap<Request, { visit: Visit; isKnown: boolean }>();
   const app = new App<State>({ basePath: mount })
     .use((ctx) => {
@@ -30,7 +49,7 @@ export async function createDashboard(mount: string): Promise<Dashboard> {
       return ctx.next();
     })
     .fsRoutes();
-  (await build)(app);
+  apply(app);
   const handler = app.handler();
   return async (request, visit) => {
     const entry = { visit, isKnown: true };
@@ -47,10 +66,9 @@ async function buildPages(): Promise<(app: App<State>) => void> {
   } catch (cause) {
     const isLost = cause instanceof Error && /not a dependency|could not resolve/i.test(cause.message);
     if (!isLost) throw cause;
-    const config = decodeURI(new URL("../deno.json", import.meta.url).pathname);
+    const where = "it is looked for in the working folder: start there, or with --config and its path";
     throw new Error(
-      `Cannot bundle the dashboard: the deno.json of the working folder does not name its imports; start in the ` +
-        `folder of the app, or with --config ${config}`,
+      `Cannot bundle the dashboard: there is no deno.json that leads to its imports; ${where}`,
       { cause },
     );
   }
@@ -59,7 +77,9 @@ async function buildPages(): Promise<(app: App<State>) => void> {
 /** The app that we are part of says how JSX is compiled. What "precompile" makes is shown, but never comes to life. */
 function checkJsx(): void {
   if (Status({ status: "failed" }).type === "span") return;
-  throw new Error('Cannot show the dashboard: deno.json says "jsx": "precompile"; set it to "react-jsx"');
+  throw new SetupError(
+    'Cannot show the dashboard: deno.json says "jsx": "precompile"; set it to "react-jsx"',
+  );
 }
 
 function stateOf({ config, req, url }: Context<State>, visit: Visit): State {

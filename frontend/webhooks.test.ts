@@ -60,12 +60,12 @@ Deno.test("/admin/webhooks shows switches, buttons and dialogs to admins alone",
     const list = (await pages.get("/admin/webhooks?new=1", { role })).html;
     const one = (await pages.get(`/admin/webhooks/${id}?do=edit`, { role })).html;
     return (list + one).match(
-      /role="switch"|New endpoint|Edit…|Replace secret…|Remove…|<form[^>]*id="webhook"/g,
+      /role="switch"|New endpoint|Edit…|Replace secret…|Remove…/g,
     )
       ?.length ?? 0;
   };
 
-  assert(await controls("admin") >= 8);
+  assertEquals(await controls("admin"), 6);
   assertEquals(await controls("viewer"), 0);
 });
 

@@ -42,6 +42,7 @@ export function Chart({ bars, step, marks, label, unit, onPoint }: {
 
   return (
     <svg
+      key={isReady ? zone : ""}
       class="chart"
       role="img"
       aria-label={label}
@@ -68,7 +69,7 @@ export function Chart({ bars, step, marks, label, unit, onPoint }: {
         {formatCount(top)}
         <tspan class="wide">{` ${unit}`}</tspan>
       </text>
-      <g key={isReady ? zone : ""}>
+      <g>
         {ticksOf(bars, step, zone).map(({ index, text }, i) => {
           const at = index / bars.length * 100;
           const isFirst = index === 0;

@@ -10,11 +10,10 @@ async function change(stage: Stage): Promise<void> {
     data: { text: HOSTILE },
     options: { jobId: "j", delay: "2h" },
   });
-  await stage.api("PATCH", "/jobs/j", { data: { text: HOSTILE, long: "x".repeat(5000) } });
   await stage.api("PATCH", "/jobs/j", { priority: 7 });
   await stage.api("POST", "/queues/mails/pause");
   await stage.api("PUT", `/views/${encodeURIComponent(HOSTILE)}`, { filter: HOSTILE });
-  const job = { type: "a", data: { deep: [[[[[HOSTILE]]]]] } };
+  const job = { type: "a", data: { deep: [[[[[HOSTILE]]]]], long: "x".repeat(5000) } };
   await stage.api("POST", "/schedules", { name: "reports/nightly", expression: "0 3 * * *", job });
 }
 
@@ -58,7 +57,7 @@ testPage(
     await page.getByLabel("Action, or what it is done to").fill("job");
     await page.getByLabel("Who").selectOption("admin");
     await page.getByRole("button", { name: "Filter" }).click();
-    assertEquals(await page.locator("[data-entry]").count(), 2);
+    assertEquals(await page.locator("[data-entry]").count(), 1);
     assert(page.url().includes("action=job&"));
 
     await page.getByRole("link", { name: "Show all" }).click();

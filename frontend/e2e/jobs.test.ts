@@ -84,6 +84,20 @@ testPage("/admin/jobs shows what happens, and moves no row before one asks", asy
   await page.locator(".counts a", { hasText: "Cancelled" }).getByText("1", { exact: true }).waitFor();
 });
 
+testPage("/admin/jobs says of a row that somebody else has removed the job", async (stage) => {
+  const jobs = Array.from({ length: 20 }, () => ({ type: "nobody:knows", options: { queue: "held" } }));
+  const { ids } = await stage.api<{ ids: string[] }>("POST", "/jobs", jobs);
+  const removed = ids.at(-3) ?? "";
+  await stage.api("POST", `/jobs/${removed}/cancel`);
+  const page = await open(stage, "/admin/jobs?queue=held");
+
+  await stage.api("DELETE", `/jobs/${removed}`);
+  await stage.api("POST", `/jobs/${ids.at(-1)}/cancel`); // of a removal nobody is told
+
+  await page.locator(`tr.gone[data-id="${removed}"]`).waitFor();
+  assertEquals(await page.locator("tr.gone").count(), 1);
+});
+
 testPage("/admin/jobs shows the first jobs by itself", async (stage) => {
   const page = await open(stage, "/admin/jobs?queue=held");
   await page.getByText("No job matches").waitFor();
@@ -151,6 +165,9 @@ testPage("/admin/jobs changes what is selected, and all that match, in a job of 
   await page.getByRole("dialog").getByRole("button", { name: "Remove 2 jobs" }).click();
   await toast(page, "Removed 2 jobs").waitFor();
   assertEquals((await jobsOf(stage, "queue=held")).length, 18);
+  await page.getByText("1–15 of 18").waitFor();
+  await page.waitForFunction(() => document.querySelectorAll("tr[data-id]").length === 15);
+  assertEquals(await page.getByRole("button", { name: /new job/ }).count(), 0);
 });
 
 testPage("The filter of /admin/jobs suggests, and goes by keys", async (stage) => {

@@ -95,9 +95,9 @@ const TYPES = new Map([["css", "text/css"], ["js", "text/javascript"], ["svg", "
 
 /** Serves the files of `static/` and the bundled islands. */
 export function staticFiles<State>(): Middleware<State> {
-  return ({ snapshot: { files, buildId, scriptAt }, config: { basePath }, url, next }) => {
+  return ({ snapshot: { files, buildId, scripts }, config: { basePath }, url, next }) => {
     const path = url.pathname.slice(basePath.length);
-    const content = files.get(path) ?? scriptAt(path);
+    const content = files.get(path) ?? scripts.at(path);
     if (content === undefined) return next();
     const key = url.searchParams.get(CACHE_KEY) ?? buildId;
     if (key !== buildId) return Response.redirect(new URL(url.pathname, url), 307);

@@ -60,12 +60,12 @@ export class Context<State> {
   /** Inline, as the real one's: a policy can let it run by its nonce. */
   #bootScript(islands: readonly { name: string; props: string }[]): string {
     if (islands.length === 0) return "";
-    const { snapshot: { buildId, scriptOf }, config: { basePath } } = this;
+    const { snapshot: { buildId, scripts }, config: { basePath } } = this;
     const names = [...new Set(islands.map(({ name }) => name))];
     const list = islands.map(({ name, props }) => `[${name},${props.replaceAll("<", "\\u003c")}]`);
     const nonce = crypto.randomUUID().replaceAll("-", "");
     return `<script type="module" nonce="${nonce}">import{boot,${names}}from "${basePath}${
-      scriptOf(names)
+      scripts.pathOf(names)
     }";` +
       `boot([${list}],${JSON.stringify(buildId)});</script>`;
   }

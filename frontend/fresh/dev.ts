@@ -1,6 +1,6 @@
+import { PageScripts } from "../build/page-scripts.ts";
 import type { RouteHandler } from "./define.ts";
 import { registerIsland } from "./islands.ts";
-import { link } from "./link.ts";
 import { setBuildId } from "./runtime.ts";
 
 export interface RouteModule {
@@ -16,10 +16,8 @@ export interface Snapshot {
   files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** By path below `routes`, without the extension: `/admin/jobs/[id]`. */
   routes: ReadonlyMap<string, RouteModule>;
-  /** Where browsers find these islands, and `boot`, which brings them to life. */
-  scriptOf(islands: readonly string[]): string;
-  /** What stands there, whoever has made the page. */
-  scriptAt(path: string): string | undefined;
+  /** Of islands, by their names, and of `boot`, which brings them to life. */
+  scripts: PageScripts;
 }
 
 export const snapshots = new WeakMap<object, Snapshot>();
@@ -51,23 +49,9 @@ export class Builder {
     const files = new Map(filesIn(`${root}/static`).map(([path, name]) => [name, Deno.readFileSync(path)]));
     const bytes = await new Blob([...files.values(), ...modules.values()]).bytes();
     const buildId = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
-    const entries = [...sources].map(([id, source]) => {
-      const output = source.replace(/\.tsx?$/, ".js"); // paths of modules lack what all sources begin with
-      return [id, [...modules.keys()].find((path) => output.endsWith(path)) ?? ""] as const;
-    });
-    const folder = `/_fresh/js/${buildId}/`;
-    const scriptOf = (islands: readonly string[]) => `${folder}${[...new Set(islands)].sort().join(".")}.js`;
-    const scriptAt = (path: string) => {
-      const [, page = "", later] = /^([\w.]+?)(?:\/([\w-]+))?\.js$/.exec(path.slice(folder.length)) ?? [];
-      const names = page.split(".");
-      const asked = new Map(entries.filter(([id]) => id === "boot" || names.includes(id)));
-      const isPage = path.startsWith(scriptOf(names).slice(0, -".js".length)) && asked.size > names.length;
-      if (!isPage || later !== undefined && !modules.has(`/${later}.js`)) return undefined;
-      return link(modules, asked, page, later && `/${later}.js`);
-    };
+    const scripts = new PageScripts(modules, sources, `/_fresh/js/${buildId}/`);
     setBuildId(buildId);
-    const snapshot: Snapshot = { buildId, files, routes, scriptOf, scriptAt };
-    return (app: object): void => void snapshots.set(app, snapshot);
+    return (app: object): void => void snapshots.set(app, { buildId, files, routes, scripts });
   }
 }
 

@@ -16,7 +16,8 @@ export interface BulkRunner {
   hide(): void;
 }
 
-export function useBulk(base: string): BulkRunner {
+/** @param onEnd Called when a bulk job has ended, with what it did. */
+export function useBulk(base: string, onEnd: (action: BulkAction) => void): BulkRunner {
   const { jobs } = apiAt(base);
   const progress = useSignal<BulkProgress | null>(null);
 
@@ -59,6 +60,7 @@ export function useBulk(base: string): BulkRunner {
           `${BULK[action].doing} jobs was ${job.status}: ${job.errors.at(-1)?.message ?? ""}`,
           link,
         );}
+      onEnd(action);
       pageLive(base).refresh();
       return;
     }

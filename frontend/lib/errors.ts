@@ -80,7 +80,7 @@ export async function loadErrors(api: Api, { range, type, open }: ErrorsQuery): 
     failures: data.reduce((sum, { count }) => sum + count, 0),
     complete,
     from,
-    at: Date.parse(from) + LENGTHS[range],
+    at: Date.parse(from) + LENGTHS[range] - 1,
     step: errors.step ?? 0,
     release: since === null ? null : release,
     opened: causes.find(({ fingerprint }) => fingerprint === open) ?? null,

@@ -2,8 +2,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { apiAt } from "./api.ts";
 import { useComputed } from "./computed.ts";
 import { type FreshData, useFreshData } from "./fresh-data.ts";
-import { type JobRow, type JobsData, loadAround, loadJobs, loadList, rowOf } from "./jobs.ts";
-import type { JobsQuery } from "./jobs-query.ts";
+import { type JobList, type JobRow, type JobsData, loadAround, loadJobs, loadList, rowOf } from "./jobs.ts";
+import { isByAge, type JobsQuery } from "./jobs-query.ts";
 import { type LiveEvent, pageLive } from "./live.ts";
 import { type ReadonlySignal, useSignal } from "./signal.ts";
 
@@ -67,7 +67,7 @@ export function useJobList(base: string, initial: JobsData, query: JobsQuery): L
 
   async function load(): Promise<JobsData> {
     await null; // until every listener has been told of the event
-    const changed = [...touched];
+    const changed = new Set(touched);
     touched.clear();
     const isOld = performance.now() - aroundAt.current > AROUND_INTERVAL;
     if (isOld) aroundAt.current = performance.now();
@@ -75,18 +75,24 @@ export function useJobList(base: string, initial: JobsData, query: JobsQuery): L
       loadList(api, query),
       isOld ? loadAround(api, query.conditions) : data.value.around,
     ]);
+    if (data.value.list.rows.length === 0) return { list: fresh, around };
     const found = new Map(fresh.rows.map((row) => [row.id, row]));
-    const missing = changed.filter((id) => ids.value.has(id) && !found.has(id)).slice(0, MOST_SINGLE);
-    for (const row of await Promise.all(missing.map(readOne))) if (row !== null) found.set(row.id, row);
+    const isKept = keptBy(fresh, data.value.list.rows, query);
+    const missing = data.value.list.rows.filter((row) =>
+      !found.has(row.id) && changed.has(row.id) && isKept(row)
+    );
+    await Promise.all(
+      missing.slice(0, MOST_SINGLE).map(async ({ id }) => {
+        const row = await readOne(id);
+        if (row !== null) found.set(id, row);
+      }),
+    );
 
     const { list } = data.value;
-    if (list.rows.length === 0) return { list: fresh, around };
     const others = fresh.rows.filter(({ id }) => !ids.value.has(id)).length;
     news.value = { count: others, isMore: others === query.limit && fresh.nextCursor !== null };
-    const isWhole = query.cursor === null && fresh.nextCursor === null;
-    const left = isWhole ? list.rows.filter(({ id }) => !fresh.rows.some((row) => row.id === id)) : [];
-    gone.value = new Set(left.map(({ id }) => id));
-    return { list: { ...list, rows: list.rows.map((row) => same(row, found.get(row.id))) }, around };
+    gone.value = new Set(list.rows.filter((row) => !isKept(row)).map(({ id }) => id));
+    return { list: { ...list, rows: list.rows.map((row) => same(row, found.get(row.id) ?? row)) }, around };
   }
 
   async function readOne(id: string): Promise<JobRow | null> {
@@ -126,9 +132,21 @@ export function useJobList(base: string, initial: JobsData, query: JobsQuery): L
   return { data, rows, gone, news, showNews, act };
 }
 
+/**
+ * Tells of a row whether the list may still have it: one that is not on the fresh page may have been pushed off its end
+ * by others. Where nothing was, or nothing can be that stood before one that is still there, it is gone.
+ */
+export function keptBy(fresh: JobList, rows: readonly JobRow[], query: JobsQuery): (row: JobRow) => boolean {
+  const ids = new Set(fresh.rows.map(({ id }) => id));
+  const last = rows.findLastIndex(({ id }) => ids.has(id));
+  const end = query.cursor === null && fresh.nextCursor === null ? rows.length : isByAge(query) ? last : 0;
+  const before = new Set(rows.slice(0, Math.max(0, end)).map(({ id }) => id));
+  return ({ id }) => ids.has(id) || !before.has(id);
+}
+
 /** Returns `row` itself if `fresh` says nothing else: what has not changed is not drawn again. */
-function same(row: JobRow, fresh: JobRow | undefined): JobRow {
-  return fresh === undefined || JSON.stringify(fresh) === JSON.stringify(row) ? row : fresh;
+function same(row: JobRow, fresh: JobRow): JobRow {
+  return JSON.stringify(fresh) === JSON.stringify(row) ? row : fresh;
 }
 
 /** Returns what merges rows with events, and gives the same rows for the same of both. */

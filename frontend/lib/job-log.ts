@@ -50,6 +50,7 @@ export interface JobLog {
 export function useLog(initial: LogPage, options: {
   load: (after: string) => Promise<LogPage>;
   isFollowed: boolean;
+  isPaused: () => boolean;
   version: string;
 }): JobLog {
   const pages = useSignal<readonly LogPage[]>([initial]);
@@ -81,7 +82,7 @@ export function useLog(initial: LogPage, options: {
     if (!options.isFollowed || isFull) return;
     void read(PAGES_AT_ONCE);
     const timer = setInterval(() => {
-      if (document.visibilityState === "visible") void read(PAGES_AT_ONCE);
+      if (document.visibilityState === "visible" && !options.isPaused()) void read(PAGES_AT_ONCE);
     }, INTERVAL);
     return () => clearInterval(timer);
   }, [options.isFollowed, isFull]);

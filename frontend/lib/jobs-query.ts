@@ -87,6 +87,11 @@ export function typedPath(params: URLSearchParams): string | null {
   return jobsPath({ ...beginning(queryIn(params), { conditions: filterIn(together) }) });
 }
 
+/** True where jobs stand by their age alone, the newest first: none of them moves, whatever becomes of it. */
+export function isByAge({ conditions }: JobsQuery): boolean {
+  return !conditions.some(({ name }) => ["status", "type", "tag"].includes(name));
+}
+
 /**
  * The place in line of the job at `index` of the page, from 1; null where the list is no line. That of pending jobs is,
  * of all queues or of one: they stand in the order in which they will be claimed.

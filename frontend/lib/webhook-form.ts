@@ -3,7 +3,7 @@ import { type Api, ApiError } from "./api.ts";
 import { EVENTS, type Webhook } from "./webhooks.ts";
 
 type NewWebhook = InferRequestType<Api["webhooks"]["$post"]>["json"];
-export type WebhookChanges = Omit<NewWebhook, "secret">;
+export type WebhookChanges = Partial<Omit<NewWebhook, "secret">>;
 
 /** The fields of the form, as they are typed. */
 export interface WebhookFields {

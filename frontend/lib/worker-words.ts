@@ -26,9 +26,3 @@ export function whatNext(dead: readonly Worker[], now: number): string {
     : `${silence} ${its} ${formatJobs(held)} ${held === 1 ? "goes" : "go"} back to pending within seconds, ` +
       "as soon as any other process looks; what had started counts as one attempt.";
 }
-
-/** `its 3 running jobs end`. */
-export function jobsThatEnd({ jobs }: Worker): string {
-  if (jobs.length === 0) return "what it runs end";
-  return jobs.length === 1 ? "its running job end" : `its ${formatCount(jobs.length)} running jobs end`;
-}

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useBase, usePage } from "../../lib/page-info.ts";
 import type { Around, JobRow as Job } from "../../lib/jobs.ts";
-import { jobPath, type JobsQuery, placeOf } from "../../lib/jobs-query.ts";
+import { isByAge, jobPath, type JobsQuery, placeOf } from "../../lib/jobs-query.ts";
 import { type JobAction, JobRow } from "./JobRow.tsx";
 
 /** The rows of a page of jobs. */
@@ -21,7 +21,6 @@ export function JobTable({ rows, gone, around, query, now, selected, onSelect, o
 }) {
   const base = useBase();
   const { zone } = usePage();
-  const isByAge = !query.conditions.some(({ name }) => name === "status" || name === "type");
   const chosen = rows.filter(({ id }) => selected?.has(id)).length;
   return (
     <section class="panel jobs" id="table">
@@ -49,7 +48,7 @@ export function JobTable({ rows, gone, around, query, now, selected, onSelect, o
               <th scope="col" class="roomy">Queue</th>
               <th scope="col" class="num roomy">Priority</th>
               <th scope="col" class="num">Attempts</th>
-              <th scope="col" class="num" aria-sort={isByAge ? "ascending" : undefined}>Age</th>
+              <th scope="col" class="num" aria-sort={isByAge(query) ? "ascending" : undefined}>Age</th>
               <th scope="col" class="num">Duration</th>
               <th scope="col">Worker</th>
               {selected !== null && (

@@ -1,5 +1,4 @@
 /** @jsxImportSource preact */
-import { useSignal } from "@preact/signals";
 import { Differences } from "../../components/Differences.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Icon } from "../../components/Icon.tsx";
@@ -20,6 +19,7 @@ import { formatCount } from "../../lib/format.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
+import { useSignal } from "../../lib/signal.ts";
 
 /** Who may have changed something. */
 const ROLES = ["admin", "producer"];

@@ -32,7 +32,7 @@ export default function Errors({ initial, query, search }: {
     spacing: SPACING,
   });
   const now = useNow(initial.at).value;
-  const [retrying, setRetrying] = useState<string | null>(null);
+  const [retrying, setRetrying] = useState<ReadonlySet<string>>(new Set());
   const { causes, groups, failures, complete, from, step, release } = data.value;
   const { range } = query;
   const fresh = causes.filter(({ isNew }) => isNew).length;
@@ -41,7 +41,7 @@ export default function Errors({ initial, query, search }: {
     const { fingerprint, type } = cause;
     const { jobs } = apiAt(base);
     const filter = { status: ["failed" as const], type, fingerprint, finishedAfter: from };
-    setRetrying(fingerprint);
+    setRetrying((others) => new Set([...others, fingerprint]));
     try {
       const answer = await (await jobs.bulk.$post({ json: { action: "retry", filter } })).json();
       if ("id" in answer) {
@@ -53,7 +53,7 @@ export default function Errors({ initial, query, search }: {
     } catch (error) {
       toast("bad", `Cannot retry ${wordsOf(cause, complete)}: ${reasonOf(error)}`);
     }
-    setRetrying(null);
+    setRetrying((others) => new Set([...others].filter((other) => other !== fingerprint)));
     pageLive(base).refresh();
   }
 
@@ -74,7 +74,8 @@ export default function Errors({ initial, query, search }: {
           time tells more of what is left.
         </Note>
       )}
-      <section class="panel" aria-label="Failures by cause">
+      <section class="panel" aria-labelledby="causes">
+        <h2 class="hidden" id="causes">Failures by cause</h2>
         {causes.length === 0
           ? <NoErrors query={query} search={search} />
           : (
@@ -108,16 +109,12 @@ export default function Errors({ initial, query, search }: {
                       action={role !== "admin" ? null : (
                         <td class="act full">
                           {cause.failed > 0 && (
-                            <button
-                              class="btn"
-                              type="button"
-                              disabled={retrying !== null}
+                            <RetryButton
+                              cause={cause}
+                              complete={complete}
+                              isRetrying={retrying.has(cause.fingerprint)}
                               onClick={() => void retry(cause)}
-                            >
-                              {retrying === cause.fingerprint
-                                ? `Retrying ${formatCount(cause.failed)}…`
-                                : `Retry all ${formatCount(cause.failed)}${complete ? "" : "+"}`}
-                            </button>
+                            />
                           )}
                         </td>
                       )}
@@ -132,6 +129,27 @@ export default function Errors({ initial, query, search }: {
         )}
       </section>
     </>
+  );
+}
+
+function RetryButton({ cause: { name, failed }, complete, isRetrying, onClick }: {
+  cause: Cause;
+  complete: boolean;
+  isRetrying: boolean;
+  onClick: () => void;
+}) {
+  const many = !complete ? `all ${formatCount(failed)}+` : failed === 1 ? "1" : `all ${formatCount(failed)}`;
+  const label = isRetrying ? `Retrying ${many}…` : `Retry ${many}`;
+  return (
+    <button
+      class="btn"
+      type="button"
+      aria-label={`${label}, ${name}`}
+      disabled={isRetrying}
+      onClick={onClick}
+    >
+      {label}
+    </button>
   );
 }
 

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { Icon } from "../../components/Icon.tsx";
+import { JobActions } from "../../components/job/JobActions.tsx";
 import { JobAttempts } from "../../components/job/JobAttempts.tsx";
 import type { Asked } from "../../components/job/JobDialogs.tsx";
 import { JobFacts } from "../../components/job/JobFacts.tsx";
@@ -26,7 +27,7 @@ import {
 } from "../../lib/job.ts";
 import { loadLog, type LogPage, useLog } from "../../lib/job-log.ts";
 import { useKeys } from "../../lib/keys.ts";
-import type { LiveEvent } from "../../lib/live.ts";
+import { type LiveEvent, pageLive } from "../../lib/live.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { useSignal } from "../../lib/signal.ts";
@@ -50,6 +51,8 @@ export default function Job({ initial, log, times, view, list }: {
   const { base } = usePage();
   const api = apiAt(base);
   const { id } = view;
+  const { [":id"]: path } = api.jobs;
+  const param = { id };
   const known = useRef(initial);
   const { data, act } = useFreshData(initial, {
     load: async () => known.current = await loadJob(api, id, Date.now(), known.current),
@@ -59,6 +62,7 @@ export default function Job({ initial, log, times, view, list }: {
     const path = key === "j" ? view.next : key === "k" ? view.previous : null;
     if (path !== null) location.assign(base + path);
   });
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
   const asked = useSignal<Asked | null>(null);
   const dialogs = useSignal<Dialogs | null>(null);
   const whole = useSignal<WholeJob | null>(null);
@@ -68,16 +72,26 @@ export default function Job({ initial, log, times, view, list }: {
   const lines = useLog(log, {
     load: (after) => loadLog(api, id, after),
     isFollowed: isRunning,
+    isPaused: () => pageLive(base).isPaused.value,
     version: `${job?.status} ${job?.updatedAt}`,
   });
   const level = useLevel(view);
+  // They may be large, and do not change every second.
+  const values = useMemo(() => job && valuesOf(job), [job, whole.value]);
   if (job === null) return <NoJob id={id} list={list} wasThere={initial.job !== null} now={initial.now} />;
 
-  const { [":id"]: path } = api.jobs;
-  const param = { id };
   const change = (changes: Partial<WholeJob>) => (now: JobData): JobData => {
     return now.job === null ? now : { ...now, job: { ...now.job, ...changes } };
   };
+
+  /** Sends one thing after the other: what is shown already may not have been done yet. */
+  function inTurn<T>(send: () => Promise<T>): () => Promise<T> {
+    return () => {
+      const answer = turn.current.then(send);
+      turn.current = answer.catch(() => {});
+      return answer;
+    };
+  }
 
   /** Few ask: who does, loads the dialogs. */
   async function ask(what: Asked) {
@@ -93,7 +107,7 @@ export default function Job({ initial, log, times, view, list }: {
     whole.value = null;
     const fresh = { status: "pending" as const, attempt: 0, result: null, progress: null, waitsFor: [] };
     const pending = { ...fresh, startedAt: null, finishedAt: null, cancelRequestedAt: null };
-    await act("Cannot retry the job", change(pending), () => path.retry.$post({ param, json: {} }));
+    await act("Cannot retry the job", change(pending), inTurn(() => path.retry.$post({ param, json: {} })));
   }
 
   async function retryWith(edited: unknown) {
@@ -107,7 +121,7 @@ export default function Job({ initial, log, times, view, list }: {
     void act(
       "Cannot cancel the job",
       change({ ...(isRunning ? {} : ended), cancelRequestedAt: at }),
-      () => path.cancel.$post({ param }),
+      inTurn(() => path.cancel.$post({ param })),
     );
   }
 
@@ -125,7 +139,7 @@ export default function Job({ initial, log, times, view, list }: {
   }
 
   async function update(changes: { priority?: number; scheduledAt?: string }) {
-    const after = await (await path.$patch({ param, json: changes })).json();
+    const after = await (await inTurn(() => path.$patch({ param, json: changes }))()).json();
     await act("Cannot show the job", change(after), () => Promise.resolve());
   }
 
@@ -134,7 +148,7 @@ export default function Job({ initial, log, times, view, list }: {
     await act(
       "Cannot run the job now",
       change({ status: "pending", scheduledAt, waitsFor: [] }),
-      () => path.$patch({ param, json: { scheduledAt } }),
+      inTurn(() => path.$patch({ param, json: { scheduledAt } })),
     );
   }
 
@@ -168,13 +182,23 @@ export default function Job({ initial, log, times, view, list }: {
     }
   }
 
-  const value = {
-    job,
-    whole: wholeNow(),
-    href: `${base}/api/admin/jobs/${encodeURIComponent(id)}`,
-    onWhole: async () => void await readWhole(),
-    onCopy: (name: "data" | "result") => void copy(name),
-  };
+  function valuesOf(job: WholeJob) {
+    const value = {
+      job,
+      whole: wholeNow(),
+      href: `${base}/api/admin/jobs/${encodeURIComponent(id)}`,
+      onWhole: async () => void await readWhole(),
+      onCopy: (name: "data" | "result") => void copy(name),
+    };
+    const none = job.status === "completed" ? null : noResult(job.status);
+    return (
+      <>
+        <JobValue name="data" title="Data" none={null} {...value} />
+        <JobValue name="result" title="Result" none={none} {...value} />
+      </>
+    );
+  }
+
   const stretches = stretchesOf(job, now);
   const answers = {
     onCancel: cancel,
@@ -191,7 +215,7 @@ export default function Job({ initial, log, times, view, list }: {
           <Icon name={job.status} />
           {job.status[0]?.toUpperCase() + job.status.slice(1)}
         </span>
-        <Actions job={job} onAsk={(what) => void ask(what)} onRetry={retry} onRunNow={runNow} />
+        <JobActions job={job} onAsk={(what) => void ask(what)} onRetry={retry} onRunNow={runNow} />
       </PageHead>
       <JobNotes
         job={job}
@@ -231,13 +255,7 @@ export default function Job({ initial, log, times, view, list }: {
             </header>
             <JobFacts job={job} times={times} now={now} />
           </section>
-          <JobValue name="data" title="Data" none={null} {...value} />
-          <JobValue
-            name="result"
-            title="Result"
-            none={job.status === "completed" ? null : noResult(job.status)}
-            {...value}
-          />
+          {values}
         </div>
       </div>
       {dialogs.value !== null && asked.value !== null && (
@@ -267,50 +285,4 @@ function isNews(event: LiveEvent, about: unknown, { job }: JobData): boolean {
 
 function noResult(status: WholeJob["status"]): string {
   return isFinal(status) ? `None: a ${status} job has no result.` : "None yet.";
-}
-
-/** What an admin may do with a job of this status. */
-function Actions({ job, onAsk, onRetry, onRunNow }: {
-  job: WholeJob;
-  onAsk: (what: Asked) => void;
-  onRetry: () => Promise<void>;
-  onRunNow: () => Promise<void>;
-}) {
-  if (usePage().role !== "admin") return null;
-  const button = (text: string, icon: string, onClick: () => void, kind = "") => (
-    <button class={`btn ${kind}`} type="button" onClick={onClick}>
-      <Icon name={icon} />
-      {text}
-    </button>
-  );
-  if (isFinal(job.status)) {
-    return (
-      <div class="row end">
-        {button("Remove…", "trash", () => onAsk("remove"), "danger")}
-        {button("Retry with edits…", "edit", () => onAsk("edit"))}
-        {button("Retry", "retrying", () => void onRetry(), "main")}
-      </div>
-    );
-  }
-  if (job.status === "running") {
-    return (
-      <div class="row end">
-        {job.cancelRequestedAt === null
-          ? button("Cancel…", "stop", () => onAsk("cancel"), "danger")
-          : (
-            <button class="btn" type="button" disabled>
-              <Icon name="stop" />Stopping
-            </button>
-          )}
-      </div>
-    );
-  }
-  return (
-    <div class="row end">
-      {button("Cancel…", "stop", () => onAsk("cancel"), "danger")}
-      {button("Priority…", "edit", () => onAsk("priority"))}
-      {button("Reschedule…", "scheduled", () => onAsk("reschedule"))}
-      {job.status !== "pending" && button("Run now", "play", () => void onRunNow(), "main")}
-    </div>
-  );
 }

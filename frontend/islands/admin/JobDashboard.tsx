@@ -39,7 +39,9 @@ export default function JobDashboard({ initial, query, renderedAt }: {
   const api = apiAt(base);
   const now = useNow(renderedAt);
   const { data, rows, gone, news, showNews, act } = useJobList(base, initial, query);
-  const bulk = useBulk(base);
+  const bulk = useBulk(base, (action) => {
+    if (action === "remove") void showNews(); // others take the places of those that went
+  });
   const selected = useSignal<ReadonlySet<string>>(new Set());
   const isAll = useSignal(false);
   const counts = useSignal<BulkCounts | null>(null);
@@ -85,7 +87,7 @@ export default function JobDashboard({ initial, query, renderedAt }: {
       return;
     }
     const param = { id };
-    void act(
+    const isDone = act(
       `Cannot ${action === "retry" ? "run" : action} job ${id}${action === "retry" ? " again" : ""}`,
       ({ list, around }) => ({ list: { ...list, rows: changed(list.rows, job, action, now.value) }, around }),
       () => {
@@ -94,6 +96,7 @@ export default function JobDashboard({ initial, query, renderedAt }: {
         return api.jobs[":id"].$delete({ param, query: {} });
       },
     );
+    if (action === "remove") void isDone.then((done) => done ? showNews() : undefined);
   }
 
   /** Does something to all that are selected. */

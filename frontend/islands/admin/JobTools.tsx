@@ -43,7 +43,15 @@ export default function JobTools({ conditions, around }: {
 
   return (
     <div class="row end">
-      <details class="drop">
+      <details
+        class="drop"
+        onFocusOut={({ currentTarget, relatedTarget }) => {
+          if (!currentTarget.contains(relatedTarget as Node | null)) currentTarget.open = false;
+        }}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === "Escape") currentTarget.open = false;
+        }}
+      >
         <summary class="btn bare">
           <Icon name="export" />Export
         </summary>

@@ -130,7 +130,7 @@ function Types({ rows, total, measure, base }: {
     );
   };
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="By type">
+    <div class="scroll" tabIndex={0} role="region" aria-label="Figures by type">
       <table class="snug">
         <thead>
           <tr>

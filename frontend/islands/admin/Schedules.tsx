@@ -224,7 +224,7 @@ function Expression({ row }: { row: ScheduleRow }) {
       <span class="mono soft">{row.expression}</span> <span class="soft">{row.timezone}</span>
       <br />
       <small title={`Missed while down: ${MISSED[row.missed]}. Still running: ${OVERLAP[row.overlap]}.`}>
-        missed {row.missed} · overlap {row.overlap}
+        <span class="fit">missed {row.missed} ·</span> <span class="fit">overlap {row.overlap}</span>
       </small>
     </>
   );

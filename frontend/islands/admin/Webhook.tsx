@@ -3,13 +3,12 @@ import { Deliveries } from "../../components/Deliveries.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Note } from "../../components/Note.tsx";
 import { Text } from "../../components/Text.tsx";
-import { RemoveDialog, RotateDialog, SecretDialog } from "../../components/WebhookDialogs.tsx";
 import { WebhookFacts } from "../../components/WebhookFacts.tsx";
-import { WebhookForm } from "../../components/WebhookForm.tsx";
 import { WebhookSwitch } from "../../components/WebhookParts.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { reasonOf, useFreshData } from "../../lib/fresh-data.ts";
 import { noteInAddress } from "../../lib/job-address.ts";
+import { useLater } from "../../lib/later.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { pageLive } from "../../lib/live.ts";
@@ -46,6 +45,16 @@ export default function Webhook({ initial, query, asked: askedAtFirst, now: rend
   const isAdmin = role === "admin";
   const asked = useSignal(isAdmin ? askedAtFirst : null);
   const revealed = useSignal<Revealed | null>(null);
+  const form = useLater(
+    () => import("../../components/WebhookForm.tsx"),
+    asked.value === "edit",
+    () => ask(null),
+  );
+  const dialogs = useLater(
+    () => import("../../components/WebhookDialogs.tsx"),
+    asked.value !== null && asked.value !== "edit",
+    () => ask(null),
+  );
   const { webhook } = data.value;
   const name = nameOf(webhook);
 
@@ -128,22 +137,27 @@ export default function Webhook({ initial, query, asked: askedAtFirst, now: rend
         <WebhookFacts webhook={webhook} now={now.value} />
       </section>
       <Deliveries data={data.value} query={query} now={now.value} onResend={resend} />
-      {asked.value === "edit" && <WebhookForm webhook={webhook} onClose={() => ask(null)} />}
-      {asked.value === "rotate" && (
-        <RotateDialog
+      {form && asked.value === "edit" && <form.WebhookForm webhook={webhook} onClose={() => ask(null)} />}
+      {dialogs && asked.value === "rotate" && (
+        <dialogs.RotateDialog
           webhook={webhook}
           onRotate={(oldValidFor) => void rotate(oldValidFor)}
           onClose={() => ask(null)}
         />
       )}
-      {asked.value === "remove" && (
-        <RemoveDialog
+      {dialogs && asked.value === "remove" && (
+        <dialogs.RemoveDialog
           webhook={webhook}
           onRemove={() => void remove()}
           onClose={() => ask(null)}
         />
       )}
-      {revealed.value && <SecretDialog revealed={revealed.value} onClose={() => revealed.value = null} />}
+      {dialogs && revealed.value && (
+        <dialogs.SecretDialog
+          revealed={revealed.value}
+          onClose={() => revealed.value = null}
+        />
+      )}
     </>
   );
 }

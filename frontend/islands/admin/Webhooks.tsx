@@ -3,13 +3,12 @@ import { Empty } from "../../components/Empty.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Note } from "../../components/Note.tsx";
 import { Text } from "../../components/Text.tsx";
-import { SecretDialog } from "../../components/WebhookDialogs.tsx";
-import { WebhookForm } from "../../components/WebhookForm.tsx";
 import { Health, Subscription, WebhookSwitch } from "../../components/WebhookParts.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { formatCount } from "../../lib/format.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
 import { noteInAddress } from "../../lib/job-address.ts";
+import { useLater } from "../../lib/later.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { useSignal } from "../../lib/signal.ts";
@@ -29,6 +28,16 @@ export default function Webhooks({ initial, isNew, now: renderedAt }: {
   const isAdmin = role === "admin";
   const isMaking = useSignal(isNew && isAdmin);
   const revealed = useSignal<Revealed | null>(null);
+  const form = useLater(
+    () => import("../../components/WebhookForm.tsx"),
+    isMaking.value,
+    () => setMaking(false),
+  );
+  const dialogs = useLater(
+    () => import("../../components/WebhookDialogs.tsx"),
+    isMaking.value, // the secret of what was made is to be shown then
+    () => setMaking(false),
+  );
   const webhooks = data.value;
   const givenUp = webhooks.filter(({ disabledBecause }) => disabledBecause !== null);
 
@@ -126,14 +135,19 @@ export default function Webhooks({ initial, isNew, now: renderedAt }: {
             </div>
           )}
       </section>
-      {isMaking.value && (
-        <WebhookForm
+      {form && dialogs && isMaking.value && (
+        <form.WebhookForm
           webhook={null}
           onMade={(made) => revealed.value = made}
           onClose={() => setMaking(false)}
         />
       )}
-      {revealed.value && <SecretDialog revealed={revealed.value} onClose={() => revealed.value = null} />}
+      {dialogs && revealed.value && (
+        <dialogs.SecretDialog
+          revealed={revealed.value}
+          onClose={() => revealed.value = null}
+        />
+      )}
     </>
   );
 }

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import { useEffect } from "preact/hooks";
-import { Dialog } from "../../components/Dialog.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Note } from "../../components/Note.tsx";
 import { Text } from "../../components/Text.tsx";
@@ -9,12 +8,13 @@ import { apiAt } from "../../lib/api.ts";
 import { formatCount, formatJobs } from "../../lib/format.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
 import { noteInAddress } from "../../lib/job-address.ts";
+import { useLater } from "../../lib/later.ts";
 import { pageLive } from "../../lib/live.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { useSignal } from "../../lib/signal.ts";
 import { toast } from "../../lib/toasts.ts";
-import { jobsThatEnd, summaryOf, whatNext } from "../../lib/worker-words.ts";
+import { summaryOf, whatNext } from "../../lib/worker-words.ts";
 import { isLive, loadWorkers, usualVersion, type Worker, type WorkersData } from "../../lib/workers.ts";
 
 /** Milliseconds between two looks at what no event tells: heartbeats, memory, lag. */
@@ -36,6 +36,11 @@ export default function Workers({ initial, open: openAtFirst, now: renderedAt }:
   const open = useSignal(openAtFirst);
   const stopping = useSignal<readonly string[]>([]);
   const asked = useSignal<Worker | null>(null);
+  const dialog = useLater(
+    () => import("../../components/StopWorker.tsx"),
+    asked.value !== null,
+    () => asked.value = null,
+  );
   const { workers, running, orphans } = data.value;
   const dead = workers.filter((worker) => !isLive(worker));
   const usual = usualVersion(workers);
@@ -174,32 +179,12 @@ export default function Workers({ initial, open: openAtFirst, now: renderedAt }:
             </div>
           )}
       </section>
-      {asked.value && (
-        <Dialog
-          title={`Stop ${asked.value.id}?`}
+      {dialog && asked.value && (
+        <dialog.StopWorker
+          worker={asked.value}
+          onStop={(worker) => void stop(worker)}
           onClose={() => asked.value = null}
-          actions={
-            <>
-              <button
-                class="btn main danger"
-                type="button"
-                onClick={() => asked.value && void stop(asked.value)}
-              >
-                Stop 1 worker
-              </button>
-              <button class="btn" type="button" onClick={() => asked.value = null}>Let it run</button>
-            </>
-          }
-        >
-          <p>
-            It takes no more jobs, lets {jobsThatEnd(asked.value)}{" "}
-            and exits. What does not end in time goes back and runs elsewhere.
-          </p>
-          <p class="soft">
-            If this dashboard is served by the same process, it goes with it until something starts that
-            again.
-          </p>
-        </Dialog>
+        />
       )}
     </>
   );
