@@ -29,7 +29,7 @@ const THINGS: Readonly<Record<string, (pages: Pages) => Promise<string>>> = {
 /** Every page there is, by its route, and where one finds it. */
 async function pathsOf(pages: Pages): Promise<Map<string, string>> {
   const paths = new Map<string, string>();
-  for (const file of allFiles()) {
+  for (const file of [...allFiles()].sort()) {
     const [, route] = /^frontend\/routes(\/.*)\.tsx$/.exec(file) ?? [];
     if (route === undefined || /\/_\w+$/.test(route)) continue;
     const make = THINGS[route];

@@ -37,7 +37,7 @@ Deno.test("/admin/errors groups failures by their cause, without scripts", async
 
   assertEquals(status, 200);
   assert(html.includes("<title>Errors · Cronosaur</title>"));
-  assert(text.includes("4 failed attempts in the last 24h, 2 causes Cause Type"), text);
+  assert(text.includes("4 failed attempts in the last 24h, 2 causes Failures by cause Cause"), text);
   assert(text.includes("Error No user # mail:send 3 3 1 min ago first 00:00:00 Retry all 3"), text);
   assert(text.includes("RangeError Range # report 1 1 1 min ago first 02:00:00 Retry 1"), text);
   assert(html.includes('aria-label="Error per 1 h, 3 in the last 24h"'), html);

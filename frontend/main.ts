@@ -26,10 +26,7 @@ export async function createDashboard(mount: string): Promise<Dashboard> {
     build = undefined; // the next call tries again
     if (!(error instanceof SetupError)) throw error;
     const [text, headers] = [`${error.message}.\n`, { "Content-Type": "text/plain; charset=utf-8" }];
-    return async () => ({
-      response: await guardPage(new Response(text, { status: 500, headers })),
-      isKnown: true,
-    });
+    return () => Promise.resolve({ response: new Response(text, { status: 500, headers }), isKnown: true });
   }
 }
 
@@ -67,7 +64,7 @@ async function buildPages(): Promise<(app: App<State>) => void> {
     const isLost = cause instanceof Error && /not a dependency|could not resolve/i.test(cause.message);
     if (!isLost) throw cause;
     const where = "it is looked for in the working folder: start there, or with --config and its path";
-    throw new Error(
+    throw new SetupError(
       `Cannot bundle the dashboard: there is no deno.json that leads to its imports; ${where}`,
       { cause },
     );

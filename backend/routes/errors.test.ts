@@ -141,6 +141,20 @@ Deno.test("GET /errors within a range tells when attempts failed, and leaves out
   assertEquals((await errors(api)).groups, 3);
 });
 
+Deno.test("GET /errors within a range leaves out older attempts of jobs that have failed since", async () => {
+  await using api = failing();
+  const backoff = { type: "fixed", delay: 2 * 3_600_000, jitter: 0 } as const;
+  await api.queue.add("mail", "No user 1", { maxAttempts: 2, backoff });
+  await api.queue.drain();
+  api.clock.advance(2 * 3_600_000);
+  await api.queue.drain();
+  const counts = async (range: string) =>
+    (await errors(api, `?range=${range}`)).data.map(({ count }) => count);
+
+  assertEquals(await counts("1h"), [1]);
+  assertEquals(await counts("24h"), [2]);
+});
+
 Deno.test("Jobs are listed and retried by the cause of their last failure", async () => {
   await using api = failing();
   await api.queue.addMany([

@@ -6,6 +6,7 @@ import { Queue } from "../lib/queue.ts";
 import { Scheduler } from "../lib/scheduler.ts";
 import { createKeys } from "../stores/kv/keys.ts";
 import { MemoryStore } from "../stores/memory.ts";
+import { codeBlocks } from "./markdown.ts";
 import { allFiles, textOf } from "./sources.ts";
 
 const GUIDE = textOf("docs/BACKGROUND_JOBS.md");
@@ -76,4 +77,17 @@ Deno.test("STORES.md tells what each key of the KV file is for", () => {
   });
 
   assertEquals(unnamed(keys.map((key) => `\`${key}`), textOf("docs/STORES.md")), []);
+});
+
+Deno.test("DASHBOARD.md names every page, and shows files of the dashboard as they are", () => {
+  const text = textOf("docs/DASHBOARD.md");
+  const pages = [...allFiles()].map((path) => /^frontend\/routes(\/.*)\.tsx$/.exec(path)?.[1] ?? "")
+    .filter((path) => path !== "" && !/\/_\w+$/.test(path))
+    .map((path) => `${path.replace(/\[(\w+)\]$/, ":$1")}\``);
+  const shown = codeBlocks(text).filter(({ info }) => info.includes("frontend/"));
+
+  assertEquals(pages.includes("/admin/webhooks/:id`"), true);
+  assertEquals(unnamed(pages, text), []);
+  assertEquals(shown.length, 2);
+  for (const { info, text } of shown) assertEquals(text, textOf(info.split(" ").at(-1) ?? ""));
 });

@@ -5,8 +5,9 @@ import { formatCount } from "../lib/format.ts";
 import type { Bar, Mark } from "../lib/overview.ts";
 import { usePage } from "../lib/page-info.ts";
 
-/** Hundredths of the width that a label needs on a phone: one that is nearer to an edge is left out. */
+/** Hundredths of the width that a label needs on a phone, and where there is more room. */
 const LABEL = 11;
+const WIDE_LABEL = 7;
 
 /** How many jobs completed, above the line, and failed, below it. `label` says the same in a sentence. */
 export function Chart({ bars, step, marks, label, unit, onPoint }: {
@@ -72,14 +73,15 @@ export function Chart({ bars, step, marks, label, unit, onPoint }: {
       <g>
         {ticksOf(bars, step, zone).map(({ index, text }, i) => {
           const at = index / bars.length * 100;
-          const isFirst = index === 0;
-          return (isFirst || at > 1.5 * LABEL && at < 100 - LABEL) && (
+          const isWide = i % 2 === 1;
+          const room = isWide ? WIDE_LABEL : LABEL;
+          return (i === 0 || at > 1.5 * room && at < 100 - room) && (
             <text
               key={index}
-              class={i % 2 === 0 ? undefined : "wide"}
+              class={isWide ? "wide" : undefined}
               x={x(index)}
               y={202}
-              text-anchor={isFirst ? undefined : "middle"}
+              text-anchor={i === 0 ? undefined : "middle"}
             >
               {text}
             </text>

@@ -112,7 +112,7 @@ testPage(
       await shows(page, "Cancelled");
     };
     await cancel();
-    await button(page, "Retry").click(); // what is sent is sent in turn
+    await answered(page, "/retry", () => button(page, "Retry").click()); // sent in its turn, not before
     await shows(page, "Pending");
     await answered(page, "/cancel", cancel);
     assertEquals(await statusOf(stage, id), "cancelled");

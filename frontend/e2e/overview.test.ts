@@ -34,7 +34,7 @@ testPage("The overview shows what ends as it ends, and what a bar stands for", a
   await bar.hover();
   await chartOf(page).getByText(/^\w+ \d+, \d\d:\d\d: 0 completed, 1 failed$/).waitFor();
   await page.mouse.move(0, 0);
-  await chartOf(page).getByText("Completed above the line").waitFor();
+  await chartOf(page).getByText("Completed above").waitFor();
 });
 
 testPage("The overview moves nothing when scripts begin, and can be read without them", async (stage) => {

@@ -14,9 +14,12 @@ testPage(
   "/admin/workers looks right to axe in both themes, on a phone and on a wide screen",
   async (stage) => {
     await stage.addDemoJobs();
-    const dead = await startWorker(stage, "mail-2");
-    dead.kill("SIGKILL");
-    await dead.ended;
+    await using worker = await startWorker(stage, "mail-2");
+    const first = await stage.look("/admin/workers");
+    await live(first);
+    await first.locator("[data-worker=mail-2]").waitFor();
+    worker.kill("SIGKILL");
+    await first.getByText("mail-2 is dead").waitFor();
     for (const look of LOOKS) {
       const page = await stage.look("/admin/workers", look);
       await live(page);

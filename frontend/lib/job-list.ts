@@ -67,6 +67,7 @@ export function useJobList(base: string, initial: JobsData, query: JobsQuery): L
 
   async function load(): Promise<JobsData> {
     await null; // until every listener has been told of the event
+    if (data.value.list.refusal !== null) return data.value;
     const changed = new Set(touched);
     touched.clear();
     const isOld = performance.now() - aroundAt.current > AROUND_INTERVAL;

@@ -55,7 +55,10 @@ export default function Job({ initial, log, times, view, list }: {
   const param = { id };
   const known = useRef(initial);
   const { data, act } = useFreshData(initial, {
-    load: async () => known.current = await loadJob(api, id, Date.now(), known.current),
+    load: async () => {
+      if (known.current.job === null) return known.current; // it does not come back
+      return known.current = await loadJob(api, id, Date.now(), known.current);
+    },
     on: (event, about) => isNews(event, about, known.current),
   });
   useKeys((key) => {

@@ -171,7 +171,7 @@ export default function JobDashboard({ initial, query, renderedAt }: {
           </div>
         </JobTable>
       )}
-      <Paging data={data.value} query={query} />
+      {(shown.length > 0 || hasOthers) && <Paging data={data.value} query={query} />}
       {bulk.progress.value !== null
         ? <BulkProgressBar bulk={bulk.progress.value} onClose={bulk.hide} />
         : (chosen.length > 0 || isAll.value) && (

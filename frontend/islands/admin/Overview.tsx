@@ -72,9 +72,13 @@ export default function Overview({ initial, query: { range, measure, asTable }, 
             <span class="cut">
               {asTable
                 ? `Jobs ${unit}, the latest first`
-                : pointed === null
-                ? "Completed above the line, failed below it, enlarged"
-                : `${time(pointed.at)}: ${words(pointed)}`}
+                : pointed !== null
+                ? `${time(pointed.at)}: ${words(pointed)}`
+                : (
+                  <>
+                    Completed above, failed below<span class="wide">, enlarged</span>
+                  </>
+                )}
             </span>
             <a class="link end" href={withParam(search, "chart", asTable ? null : "table")}>
               {asTable ? "View as chart" : "View as table"}
