@@ -20,8 +20,11 @@ import { usePage } from "../../lib/page-info.ts";
 import { useState } from "preact/hooks";
 import { withParam } from "../../lib/urls.ts";
 
-/** Milliseconds between two reads: a history of minutes does not change faster to the eye. */
+/** The fewest milliseconds between two reads: a history of minutes does not change faster to the eye. */
 const SPACING = 5000;
+
+/** As many reads at the most while one bar grows: the wider it is, the more has to be read for it. */
+const READS = 240;
 
 /** How jobs fared lately: how many, and how long they took, over time and by type. */
 export default function Overview({ initial, query: { range, measure, asTable }, search, renderedAt }: {
@@ -35,7 +38,7 @@ export default function Overview({ initial, query: { range, measure, asTable }, 
   const { data } = useFreshData(initial, {
     load: () => loadOverview(apiAt(base), range),
     on: ["stats"],
-    spacing: SPACING,
+    spacing: Math.max(SPACING, initial.step / READS),
   });
   const [pointed, setPointed] = useState<Bar | null>(null);
   const { bars, step, marks, total, types } = data.value;

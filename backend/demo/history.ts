@@ -1,0 +1,166 @@
+import { createApp } from "../app.ts";
+import { createJobs, type Jobs } from "../jobs.ts";
+import { systemClock } from "../lib/clock.ts";
+import { Releases } from "../lib/releases.ts";
+import { Random } from "../testing/crash/random.ts";
+import { arrivals } from "./arrivals.ts";
+import { registerJobs } from "./jobs/register.ts";
+import { loseWorker } from "./lost-worker.ts";
+import { DEEDS, type Hands } from "./people.ts";
+import { declareOldSchedules, declareSchedules } from "./schedules.ts";
+import { DEATH, moments, NO_SCHEDULER, OUTAGE, RELEASES, SPAN } from "./timeline.ts";
+import { type PastClock, pastClock, pastWorld } from "./world.ts";
+
+/** How a history is made. */
+export interface HistoryOptions {
+  /** Where the file of jobs is made. */
+  folder: string;
+  /** Moments at which jobs are added, one to four each. */
+  moments: number;
+  /** The same seed makes the same history. */
+  seed: number;
+  /** Where the receiver of webhooks is. */
+  receiver: string;
+  /** Told now and then how far it is, 0 to 1. */
+  onProgress?(part: number): void;
+}
+
+/** Something that happens at a time, epoch milliseconds. */
+interface Happening {
+  at: number;
+  act(): Promise<unknown>;
+}
+
+/**
+ * Makes the history of three days, by the queue itself: jobs are added, run, retried and scheduled through its API, two
+ * processes take turns, and only the clock is not the system's. It ends now.
+ */
+export async function makeHistory(options: HistoryOptions): Promise<void> {
+  const end = systemClock.now();
+  const history = new History(options, end);
+  try {
+    await history.run();
+  } finally {
+    await history.close();
+  }
+}
+
+class History {
+  readonly #options: HistoryOptions;
+  readonly #end: number;
+  readonly #clock: PastClock;
+  readonly #random: Random;
+  readonly #processes: readonly [Jobs, Jobs];
+  readonly #hands: Hands;
+  /** What is to come, the next first. */
+  #agenda: Happening[] = [];
+
+  constructor(options: HistoryOptions, end: number) {
+    this.#options = options;
+    this.#end = end;
+    this.#clock = pastClock(systemClock, end - SPAN);
+    this.#random = new Random(options.seed);
+    this.#processes = [this.#process("web-1"), this.#process("worker-1")];
+    const [{ queue, scheduler, webhooks }] = this.#processes;
+    declareSchedules(scheduler);
+    declareOldSchedules(scheduler);
+    const app = createApp({ queue, scheduler, webhooks, authorize: () => "admin", clock: this.#clock });
+    this.#hands = {
+      queue,
+      receiver: options.receiver,
+      async ask(method, path, body) {
+        const json = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+        const response = await app.request(`/api/admin${path}`, {
+          method,
+          ...(body === undefined ? {} : json),
+        });
+        const text = await response.text();
+        if (!response.ok) throw new Error(`Cannot ${method} ${path}: ${response.status} ${text}`);
+        return text;
+      },
+    };
+  }
+
+  async run(): Promise<void> {
+    const { onProgress = () => {} } = this.#options;
+    await this.#plan();
+    for (let done = 0;; done++) {
+      const next = this.#agenda.shift();
+      if (next === undefined || next.at > this.#end) return;
+      this.#clock.reach(next.at);
+      if (this.#clock.now() >= this.#end) return; // the last runs took until now
+      await next.act();
+      await this.#work();
+      if (done % 50 === 0) onProgress(1 - (this.#end - next.at) / SPAN);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const process of this.#processes) await process.stop();
+  }
+
+  async #plan(): Promise<void> {
+    const { moments: count } = this.#options;
+    const [{ queue }] = this.#processes;
+    for (const [before, version] of RELEASES) {
+      this.#at(this.#end - before, () => new Releases(queue).begin(version));
+    }
+    for (const before of moments(this.#random, count, this.#end)) {
+      this.#at(this.#end - before, () => queue.addMany(arrivals(this.#random)));
+    }
+    for (const { before, act } of DEEDS) this.#at(this.#end - before, () => act(this.#hands));
+    this.#at(this.#end - DEATH, () => loseWorker(this.#options.folder, queue, DEATH));
+    for (const process of this.#processes) {
+      for (const event of ["retrying", "added"] as const) {
+        process.queue.on(event, ({ scheduledAt }) => {
+          if (scheduledAt > this.#clock.now()) this.#at(scheduledAt, () => Promise.resolve());
+        });
+      }
+    }
+    this.#at(this.#end - SPAN + 1, () => this.#tick());
+  }
+
+  #at(at: number, act: () => Promise<unknown>): void {
+    const index = this.#agenda.findIndex((other) => other.at > at);
+    this.#agenda.splice(index < 0 ? this.#agenda.length : index, 0, { at, act });
+  }
+
+  /** Fires the schedules that are due, and comes back when the next one is. */
+  async #tick(): Promise<void> {
+    const [{ scheduler }] = this.#processes;
+    await scheduler.runOnce();
+    const schedules = await scheduler.list();
+    const next = Math.min(...schedules.map(({ nextTickAt }) => nextTickAt ?? Infinity));
+    if (next === Infinity) return;
+    const isAway = next > this.#end - NO_SCHEDULER.from && next < this.#end - NO_SCHEDULER.until;
+    this.#at(
+      isAway ? this.#end - NO_SCHEDULER.until : Math.max(next, this.#clock.now() + 1_000),
+      () => this.#tick(),
+    );
+  }
+
+  /** Runs what is due in one of the processes, and tells of it. */
+  async #work(): Promise<void> {
+    const [{ webhooks }] = this.#processes;
+    const { queue } = this.#processes[this.#random.chance(0.6) ? 0 : 1];
+    await queue.drain();
+    while (await webhooks.runOnce() > 0) await queue.drain();
+  }
+
+  #process(workerId: string): Jobs {
+    const jobs = createJobs({
+      store: `kv:${this.#options.folder}/jobs.db`,
+      clock: this.#clock,
+      workerId,
+      concurrency: 1,
+      version: RELEASES[0]?.[1] ?? "",
+      allowPrivateUrls: true,
+    });
+    const isSearchUp = () => {
+      const before = this.#end - this.#clock.now();
+      return before > OUTAGE.from || before < OUTAGE.until;
+    };
+    registerJobs(jobs.queue, pastWorld(this.#clock, this.#random, isSearchUp));
+    return jobs;
+  }
+}
