@@ -17,7 +17,7 @@ export interface HistoryOptions {
   folder: string;
   /** Moments at which jobs are added, one to four each. */
   moments: number;
-  /** The same seed makes the same history. */
+  /** The same seed makes, at the same time of day, the same history. */
   seed: number;
   /** Where the receiver of webhooks is. */
   receiver: string;
@@ -30,6 +30,9 @@ interface Happening {
   at: number;
   act(): Promise<unknown>;
 }
+
+/** Milliseconds between two looks at what webhooks are to be told. */
+const LISTEN_EVERY = 120_000;
 
 /**
  * Makes the history of three days, by the queue itself: jobs are added, run, retried and scheduled through its API, two
@@ -83,11 +86,11 @@ class History {
 
   async run(): Promise<void> {
     const { onProgress = () => {} } = this.#options;
-    await this.#plan();
+    this.#plan();
     for (let done = 0;; done++) {
       const next = this.#agenda.shift();
       if (next === undefined || next.at > this.#end) return;
-      this.#clock.reach(next.at);
+      await this.#wait(next.at);
       if (this.#clock.now() >= this.#end) return; // the last runs took until now
       await next.act();
       await this.#work();
@@ -99,7 +102,7 @@ class History {
     for (const process of this.#processes) await process.stop();
   }
 
-  async #plan(): Promise<void> {
+  #plan(): void {
     const { moments: count } = this.#options;
     const [{ queue }] = this.#processes;
     for (const [before, version] of RELEASES) {
@@ -123,6 +126,16 @@ class History {
   #at(at: number, act: () => Promise<unknown>): void {
     const index = this.#agenda.findIndex((other) => other.at > at);
     this.#agenda.splice(index < 0 ? this.#agenda.length : index, 0, { at, act });
+  }
+
+  /** Lets time pass until `time`. Meanwhile webhooks hear of what happens: who listens too seldom misses some. */
+  async #wait(time: number): Promise<void> {
+    const [{ webhooks }] = this.#processes;
+    while (time - this.#clock.now() > LISTEN_EVERY) {
+      this.#clock.reach(this.#clock.now() + LISTEN_EVERY);
+      await webhooks.runOnce();
+    }
+    this.#clock.reach(time);
   }
 
   /** Fires the schedules that are due, and comes back when the next one is. */

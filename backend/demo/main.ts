@@ -25,7 +25,12 @@ if (import.meta.main) {
     .option("--folder <path>", "keeps its file of jobs and its tokens there, where none may be yet")
     .option("--port <number>", "where it listens; 0: any free port", wholeNumber, 0)
     .option("--moments <number>", "how much history: moments at which jobs were added", wholeNumber, 700)
-    .option("--seed <number>", "the same seed makes the same history", wholeNumber, 1)
+    .option(
+      "--seed <number>",
+      "the same seed makes, at the same time of day, the same history",
+      wholeNumber,
+      1,
+    )
     .option("--no-traffic", "adds no jobs but those of schedules");
   const flags = program.parse(Deno.args, { from: "user" }).opts<Flags>();
   await runProcess(() => main(flags));

@@ -67,7 +67,7 @@ export async function startService(options: ServiceOptions): Promise<DemoService
     });
   }
   const url = `http://127.0.0.1:${server.addr.port}`;
-  show(`Listening on ${url}/admin/jobs`);
+  show(`Listening on ${url}`);
   await offerLoginLink({ queue, token: tokens.admin, url, log: logOf("http"), show });
   const asked = new Promise<void>((resolve) => queue.onStopRequested(resolve));
   const started = stack.move();

@@ -23,7 +23,7 @@ export function presentWorld(clock: Clock, random: Random): World {
   };
 }
 
-/** A time of the past, moved by hand. All but the time of day goes on as it does: stores need that. */
+/** A time of the past, moved by hand. What sleeps wakes when it does: stores need that. */
 export interface PastClock extends Clock {
   /** Moves to `time`, epoch milliseconds; never back. */
   reach(time: number): void;
@@ -34,7 +34,7 @@ export function pastClock(clock: Clock, from: number): PastClock {
   let now = from;
   return {
     now: () => now,
-    monotonic: () => clock.monotonic(),
+    monotonic: () => clock.monotonic() + now - from,
     sleep: (ms, signal) => clock.sleep(ms, signal),
     reach: (time) => void (now = Math.max(now, Math.round(time))),
   };

@@ -39,7 +39,7 @@ Deno.test("GET /admin/login shows a form that may run its own scripts alone and 
   assert(!/ style=| on\w+=|<script>/.test(body)); // the policy would forbid it
   const [, nonce = ""] = /<script type="module" nonce="(\w+)">/.exec(body) ?? [];
   assert(nonce !== "" && policy.includes(`'nonce-${nonce}'`), policy);
-  const [, path = ""] = /import \w+ from "([^"]+LoginCode\.js)"/.exec(body) ?? [];
+  const [, path = ""] = /import\{[^}]*LoginCode\}from "([^"]+\.js)"/.exec(body) ?? [];
   const script = await api.call<string>("GET", path, { role: null });
   assertEquals([script.status, script.headers.get("Content-Type")], [200, "text/javascript"]);
   assert(script.body.includes("replaceState"));

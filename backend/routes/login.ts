@@ -24,7 +24,11 @@ export function loginRoutes({ access, clock, guard, pages }: LoginOptions): Hono
   const read = bodyReader("application/x-www-form-urlencoded", { clock, most: MOST_BYTES });
   const app = new Hono();
   app.onError(async (error, c) => {
-    return error instanceof HttpProblem ? (await pages.page(c, error)).response : onError(error, c);
+    const problem = onError(error, c);
+    if (!(error instanceof HttpProblem)) return problem;
+    // Who cannot be shown the page is told all the same what was wrong.
+    const { response } = await pages.page(c, error);
+    return response.status === problem.status ? response : problem;
   });
   return app
     .post(LOGIN_PATH, guard, async (c) => {

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clockIn, formatCount, formatUtc } from "../lib/format.ts";
+import { formatCount, formatUtc } from "../lib/format.ts";
 import type { LogLine } from "../lib/job.ts";
 import { usePage } from "../lib/page-info.ts";
 import { Text } from "./Text.tsx";
@@ -70,4 +70,17 @@ export function Log({ lines, label, isFollowed = false }: {
       )}
     </>
   );
+}
+
+/** Makes what writes times of the day in `zone`, to the millisecond: `14:32:05.120`. */
+function clockIn(zone: string): (at: string | number) => string {
+  const format = new Intl.DateTimeFormat("en", {
+    timeZone: zone,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+  });
+  return (at) => format.format(new Date(at));
 }

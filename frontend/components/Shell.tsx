@@ -1,7 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
 import Keys from "../islands/shell/Keys.tsx";
-import Nav from "../islands/shell/Nav.tsx";
 import ThemeSwitch from "../islands/shell/ThemeSwitch.tsx";
 import Toasts from "../islands/shell/Toasts.tsx";
 import Views from "../islands/shell/Views.tsx";
@@ -10,6 +9,8 @@ import { usePage } from "../lib/page-info.ts";
 import type { View } from "../lib/view.ts";
 import { shownPath } from "../lib/views.ts";
 import { Icon } from "./Icon.tsx";
+import { Nav } from "./Nav.tsx";
+import { ViewList } from "./ViewList.tsx";
 
 /** What is around each page: where to go, how to see it, who is signed in. */
 export function Shell({ path, search, flags, views, hasLogin, children }: {
@@ -35,11 +36,10 @@ export function Shell({ path, search, flags, views, hasLogin, children }: {
           </summary>
         </details>
         <div class="drawer">
-          <Nav path={path} initial={flags} />
-          <Views
-            shown={path === `${base}/admin/jobs` ? shownPath(new URLSearchParams(search)) : ""}
-            initial={views}
-          />
+          <Nav path={path} flags={flags} />
+          {path === `${base}/admin/jobs`
+            ? <Views shown={shownPath(new URLSearchParams(search))} initial={views} />
+            : <ViewList shown="" views={views} />}
           <div class="foot">
             <ThemeSwitch />
             <p class="scripted">

@@ -57,16 +57,3 @@ export function formatTime(at: string | number, zone: string, now: number): stri
 export function formatUtc(at: string | number): string {
   return new Date(at).toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
 }
-
-/** Makes what writes times of the day in `zone`, to the millisecond: `14:32:05.120`. */
-export function clockIn(zone: string): (at: string | number) => string {
-  const format = new Intl.DateTimeFormat("en", {
-    timeZone: zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    fractionalSecondDigits: 3,
-    hourCycle: "h23",
-  });
-  return (at) => format.format(new Date(at));
-}
