@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import Flag from "../islands/shell/Flag.tsx";
+import NavFlag from "../islands/shell/Nav.tsx";
 import type { Flags } from "../lib/flags.ts";
 import { useBase } from "../lib/page-info.ts";
 import { Icon } from "./Icon.tsx";
@@ -28,7 +28,7 @@ export function Nav({ path, flags }: { path: string; flags: Flags }) {
               <a href={href} aria-current={isCurrent ? "page" : "false"}>
                 <Icon name={name} />
                 {title}
-                {(name === "workers" || name === "queues") && <Flag page={name} initial={flags[name]} />}
+                {(name === "workers" || name === "queues") && <NavFlag page={name} initial={flags[name]} />}
               </a>
             </li>
           );

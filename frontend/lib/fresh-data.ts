@@ -37,8 +37,13 @@ export function useFreshData<T>(initial: T, { load, on, spacing = 1000 }: FreshO
   const base = useBase();
   const data = useSignal(initial);
   const reader = useRef<Reader<T> | null>(null);
-  const current = reader.current ??= new Reader(load, spacing, (fresh) => data.value = fresh, (error) => {
-    if (error instanceof ApiError && error.status === 401) pageLive(base).isSignedOut.value = true;
+  const current = reader.current ??= new Reader({
+    load,
+    spacing,
+    onData: (fresh) => data.value = fresh,
+    onFailure: (error) => {
+      if (error instanceof ApiError && error.status === 401) pageLive(base).isSignedOut.value = true;
+    },
   });
 
   useEffect(() => {
@@ -78,26 +83,24 @@ export function reasonOf(error: unknown): string {
   return "the service did not answer";
 }
 
+/** What a `Reader` reads, and whom it tells. */
+interface Reading<T> {
+  load: () => Promise<T>;
+  /** Milliseconds between two reads. */
+  spacing: number;
+  onData: (data: T) => void;
+  onFailure: (error: unknown) => void;
+}
+
 /** Reads one thing at a time, not too often, and not while a change of it is on its way. */
 class Reader<T> {
-  readonly #load: () => Promise<T>;
-  readonly #spacing: number;
-  readonly #show: (data: T) => void;
-  readonly #fail: (error: unknown) => void;
+  readonly #reading: Reading<T>;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isWanted = false;
   #holds = 0;
 
-  constructor(
-    load: () => Promise<T>,
-    spacing: number,
-    show: (data: T) => void,
-    fail: (error: unknown) => void,
-  ) {
-    this.#load = load;
-    this.#spacing = spacing;
-    this.#show = show;
-    this.#fail = fail;
+  constructor(reading: Reading<T>) {
+    this.#reading = reading;
   }
 
   /** Reads now, or as soon as it is not too soon. */
@@ -124,16 +127,17 @@ class Reader<T> {
   }
 
   async #read(): Promise<void> {
+    const { load, spacing, onData, onFailure } = this.#reading;
     this.#isWanted = false;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       if (this.#isWanted && this.#holds === 0) void this.#read();
-    }, this.#spacing);
+    }, spacing);
     try {
-      const data = await this.#load();
-      if (this.#holds === 0) this.#show(data);
+      const data = await load();
+      if (this.#holds === 0) onData(data);
     } catch (error) {
-      this.#fail(error); // what is shown stays; the badge tells that it is not live
+      onFailure(error); // what is shown stays; the badge tells that it is not live
     }
   }
 }
