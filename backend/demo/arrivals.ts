@@ -82,7 +82,8 @@ export function report(random: Random): AddRequest {
   return { type: "report:render", data, options: { queue: "reports", priority: -5, createdBy: "finance" } };
 }
 
-function documents(random: Random): AddRequest {
+/** Documents that are to be found. */
+export function documents(random: Random): AddRequest {
   const first = random.between(1000, 90_000);
   const data: Documents = {
     index: random.pick(["products", "articles"]),

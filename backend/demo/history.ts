@@ -32,7 +32,7 @@ interface Happening {
 }
 
 /** Milliseconds between two looks at what webhooks are to be told. */
-const LISTEN_EVERY = 120_000;
+const LISTEN_EVERY = 300_000;
 
 /**
  * Makes the history of three days, by the queue itself: jobs are added, run, retried and scheduled through its API, two

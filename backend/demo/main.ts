@@ -24,7 +24,7 @@ if (import.meta.main) {
     .description("Shows the dashboard with three days of history and jobs that keep coming")
     .option("--folder <path>", "keeps its file of jobs and its tokens there, where none may be yet")
     .option("--port <number>", "where it listens; 0: any free port", wholeNumber, 0)
-    .option("--moments <number>", "how much history: moments at which jobs were added", wholeNumber, 700)
+    .option("--moments <number>", "how much history: moments at which jobs were added", wholeNumber, 500)
     .option(
       "--seed <number>",
       "the same seed makes, at the same time of day, the same history",

@@ -1,6 +1,6 @@
 import type { Queue } from "../lib/queue.ts";
 import { Random } from "../testing/crash/random.ts";
-import { mail, picture, report } from "./arrivals.ts";
+import { documents, mail, picture, report } from "./arrivals.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -28,14 +28,17 @@ export const DEEDS: readonly Deed[] = [
   { before: 47 * HOUR, act: makeSchedule },
   {
     before: 30 * HOUR,
-    act: ({ ask }) => ask("PATCH", "/schedules/search:articles", { expression: "@every 60m" }),
+    act: ({ ask }) => ask("PATCH", "/schedules/search:articles", { expression: "@every 3h" }),
   },
   { before: 26 * HOUR, act: ({ ask }) => ask("POST", "/schedules/mail:reminders/disable") },
+  { before: 8.8 * HOUR, act: (hands) => reindex(hands, 12) },
+  { before: 8.5 * HOUR, act: (hands) => reindex(hands, 17) },
   { before: 8 * HOUR, act: retryFailedSearches },
   { before: 6 * HOUR, act: planNewsletter },
   { before: 5 * HOUR, act: ({ ask }) => ask("POST", "/schedules/report:revenue/trigger") },
   { before: 3 * HOUR, act: cancelSome },
   { before: 50 * MINUTE, act: pauseReports },
+  { before: 35 * MINUTE, act: tellLegacySystem },
   { before: 20 * MINUTE, act: ({ ask }) => ask("PATCH", "/jobs/newsletter-1", { priority: 3 }) },
 ];
 
@@ -68,9 +71,16 @@ async function makeSchedule({ ask }: Hands): Promise<void> {
   });
 }
 
+/** In the middle of an outage, as it happens. */
+async function reindex({ queue }: Hands, count: number): Promise<void> {
+  const random = new Random(count);
+  const options = { tags: ["reindex"], createdBy: "catalog", priority: -20 };
+  await queue.addMany(Array.from({ length: count }, () => ({ ...documents(random), options })));
+}
+
 /** Those that failed in the first half of the outage; the others are left for who looks at the demo. */
 async function retryFailedSearches({ ask, queue }: Hands): Promise<void> {
-  const createdBefore = new Date(queue.now() - 40 * MINUTE).toISOString();
+  const createdBefore = new Date(queue.now() - 45 * MINUTE).toISOString();
   await ask("POST", "/jobs/bulk", {
     action: "retry",
     filter: { status: ["failed"], type: "search", createdBefore },
@@ -86,6 +96,14 @@ async function planNewsletter({ queue }: Hands): Promise<void> {
   })));
   // Nobody has a handler for this type.
   await queue.add("video:transcode", { source: "uploads/showroom.mov", format: "av1" }, { queue: "media" });
+}
+
+/** It takes nothing, and so is tried again and again. */
+async function tellLegacySystem({ queue, receiver }: Hands): Promise<void> {
+  for (const order of [4711, 4712, 4713]) {
+    const data = { url: `${receiver}/hooks/legacy`, body: { event: "order.shipped", order } };
+    await queue.add("webhook:send", data, { queue: "webhooks", tags: ["legacy"], createdBy: "shop" });
+  }
 }
 
 async function cancelSome({ ask, queue }: Hands): Promise<void> {

@@ -5,7 +5,11 @@ export interface Receiver extends AsyncDisposable {
 }
 
 /** Of so many requests to a path one is not taken. */
-const TROUBLE: Readonly<Record<string, number>> = { "/hooks/shop": 9, "/hooks/alerts": 4 };
+const TROUBLE: Readonly<Record<string, number>> = {
+  "/hooks/shop": 9,
+  "/hooks/alerts": 4,
+  "/hooks/legacy": 1,
+};
 
 /** Starts a receiver that takes most of what it is sent. */
 export function startReceiver(): Receiver {

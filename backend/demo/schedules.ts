@@ -19,9 +19,9 @@ const letter = (template: string) => ({
 /** Declares the schedules of the shop, as its code says them. */
 export function declareSchedules(scheduler: Scheduler): void {
   scheduler
-    .schedule("search:products", "*/30 * * * *", index("products"), { missed: "skip" })
-    .schedule("search:articles", "@every 90m", index("articles"))
-    .schedule("report:revenue", "10 */2 * * *", report("revenue", 8), { timezone: "Europe/Berlin" })
+    .schedule("search:products", "0 * * * *", index("products"), { missed: "skip" })
+    .schedule("search:articles", "@every 4h", index("articles"))
+    .schedule("report:revenue", "10 */6 * * *", report("revenue", 8), { timezone: "Europe/Berlin" })
     .schedule("report:month-end", "0 18 LW * *", report("month-end", 40), { timezone: "Europe/Berlin" })
     .schedule("mail:digest", "30 7 * * MON-FRI", letter("digest"), { timezone: "America/New_York" })
     .schedule("mail:reminders", "0 */3 * * *", letter("reminder"), { missed: "skip", jitter: 60_000 });
@@ -29,5 +29,5 @@ export function declareSchedules(scheduler: Scheduler): void {
 
 /** Declares what only the version before had: it is shown, and fires no more. */
 export function declareOldSchedules(scheduler: Scheduler): void {
-  scheduler.schedule("search:suggestions", "15 */4 * * *", index("suggestions"));
+  scheduler.schedule("search:suggestions", "15 */8 * * *", index("suggestions"));
 }

@@ -10,6 +10,7 @@ import {
   type Histogram,
   minuteOf,
   percentile,
+  percentilesOf,
 } from "./history.ts";
 import { type Outcome, settle, start } from "./job.ts";
 
@@ -104,4 +105,13 @@ Deno.test("percentile() lies within the bucket where the fraction is reached, an
   const [p50, p95, p100] = [0.5, 0.95, 1].map((p) => percentile(histogram, p) ?? NaN);
   assert(p50! > 5 && p50! < p95! && p95! <= 10 && p100! > 500 && p100! <= 1_000, `${p50} ${p95} ${p100}`);
   assert((percentile(histogramOf(Infinity), 0.5) ?? 0) >= BUCKET_BOUNDS.at(-1)!);
+});
+
+Deno.test("percentilesOf() gives tenths of a millisecond, and null of nothing", () => {
+  const histogram = histogramOf(3);
+  for (let i = 0; i < 6; i++) histogram[histogram.length - 1]!++;
+  const all = percentilesOf(histogram);
+
+  assertEquals(percentilesOf([]), null);
+  assertEquals(Object.values(all ?? {}).map((ms) => Number(ms.toFixed(1))), Object.values(all ?? {}));
 });

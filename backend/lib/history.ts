@@ -93,8 +93,10 @@ export function percentile(histogram: Histogram, p: number): number | null {
   return BUCKET_BOUNDS.at(-1) ?? null;
 }
 
-/** The percentiles that people look at, in milliseconds; null when nothing was counted. */
+/** The percentiles that people look at, in milliseconds to a tenth; null when nothing was counted. */
 export function percentilesOf(histogram: Histogram): { p50: number; p95: number; p99: number } | null {
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((p) => percentile(histogram, p));
-  return p50 == null || p95 == null || p99 == null ? null : { p50, p95, p99 };
+  // Buckets are wider than that: more digits would only look exact.
+  const rounded = (p: number) => Math.round(10 * (percentile(histogram, p) ?? NaN)) / 10;
+  const [p50, p95, p99] = [rounded(0.5), rounded(0.95), rounded(0.99)];
+  return Number.isNaN(p50) ? null : { p50, p95, p99 };
 }

@@ -7,6 +7,7 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
     "tests",
     /\.test\.tsx?$|^backend\/(testing|bench)\/|^backend\/stores\/conformance|\/fixture\.ts$|^frontend\/(e2e|testing|fresh\/fixture)\//,
   ],
+  ["demo", /^backend\/demo\//],
   ["entry", /^main\.ts$|^backend\/(cli|mod|process|logging)\.ts$/],
   ["workers", /^backend\/workers\//],
   ["jobs", /^backend\/jobs\.ts$/],
@@ -26,6 +27,7 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
 /** Which parts a part may import, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   entry: ["workers", "jobs", "app", "tokens", "routes", "settings", "version", "lib", "frontend"],
+  demo: ["tests", "entry", "workers", "jobs", "app", "tokens", "routes", "settings", "lib"],
   workers: ["jobs", "lib"],
   jobs: ["app", "tokens", "routes", "opener", "settings", "version", "lib", "frontend"],
   app: ["routes", "version", "lib", "frontend"],

@@ -18,7 +18,7 @@ export async function resizeImage(job: JobContext<Picture>, world: World): Promi
   const { source, widths } = job.data;
   await world.work(job, random.between(200, 700));
   job.log.info("Loaded", { source, bytes: random.between(400_000, 6_000_000) });
-  if (random.chance(0.025)) throw decodeFailure(source);
+  if (random.chance(0.04)) job.fail(decodeFailure(source)); // it would fail again
   const files: { width: number; bytes: number }[] = [];
   for (const [i, width] of widths.entries()) {
     await job.progress(100 * i / widths.length, `${width} px`);

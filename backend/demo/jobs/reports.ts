@@ -19,7 +19,7 @@ export async function renderReport(job: JobContext<Report>, world: World): Promi
   const { report, month, pages } = job.data;
   job.log.info("Querying", { report, month });
   await world.work(job, random.between(300, 1500));
-  if (random.chance(0.08)) throw queryTimeout(report, random.between(8, 15));
+  if (random.chance(0.2)) throw queryTimeout(report, random.between(8, 15));
   const rows = pages * random.between(38, 52);
   job.log.info("Got {rows} rows", { rows });
   for (let page = 1; page <= pages; page++) {
