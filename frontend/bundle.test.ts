@@ -8,11 +8,7 @@ const MOST = 15_000;
 /** Pages that may load more, and why. */
 const LARGER: Readonly<Record<string, number>> = {
   "/admin/jobs": 40_000, // has charts
-  "/admin/jobs/[id]": 24_000, // shows much, and all of it is live
-  "/admin/schedules": 16_500, // whose rows are switched, run and removed
-  "/admin/schedules/[name]": 20_500, // as the page of a job
-  "/admin/webhooks/[id]": 16_500, // likewise: facts, health and deliveries
-  "/admin/workers": 16_000, // whose rows tick
+  "/admin/jobs/[id]": 16_700, // whose notes count down, and with which seven things can be done
 };
 
 /** Pages that are about one thing: how to make it, and how it is called. */

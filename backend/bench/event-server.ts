@@ -2,6 +2,7 @@
  * A process of its own that runs jobs, shows their events, and does on request what a benchmark wants: `/drain?jobs=N`
  * adds jobs and runs them, `/pace?jobs=N&rate=R` adds so many a second while they run. Both answer with a `Ran`.
  */
+import { cpuUsage } from "node:process";
 import { createJobs } from "../jobs.ts";
 import { systemClock as clock } from "../lib/clock.ts";
 import { IdSum } from "./id-sum.ts";
@@ -9,6 +10,8 @@ import { IdSum } from "./id-sum.ts";
 /** What was run, and how long that took. */
 export interface Ran {
   ms: number;
+  /** Milliseconds of processor time that this process took meanwhile: other programs do not count in it. */
+  cpu: number;
   /** The sum of the ids of all jobs that completed. */
   sum: number;
 }
@@ -43,8 +46,9 @@ async function main(store: string, port: number): Promise<void> {
     const ids = await add(count);
     await clock.sleep(SETTLE);
     const began = clock.monotonic();
+    const used = cpuUsage();
     await queue.drain();
-    return { ms: clock.monotonic() - began, sum: IdSum.of(ids) };
+    return { ms: clock.monotonic() - began, cpu: cpuSince(used), sum: IdSum.of(ids) };
   }
 
   async function pace(count: number, rate: number): Promise<Ran> {
@@ -54,6 +58,7 @@ async function main(store: string, port: number): Promise<void> {
     const all = Promise.withResolvers<void>();
     const forget = queue.on("completed", () => void (++done === count && all.resolve()));
     const began = clock.monotonic();
+    const used = cpuUsage();
     const adding: Promise<void>[] = [];
     for (let added = 0; added < count;) {
       const due = Math.min(count, Math.ceil((clock.monotonic() - began) * rate / 1000));
@@ -62,7 +67,7 @@ async function main(store: string, port: number): Promise<void> {
     }
     await Promise.all([...adding, all.promise]);
     forget();
-    return { ms: clock.monotonic() - began, sum: sum.value };
+    return { ms: clock.monotonic() - began, cpu: cpuSince(used), sum: sum.value };
   }
 
   Deno.serve({ hostname: "127.0.0.1", port, onListen: () => console.log("ready") }, async (request) => {
@@ -73,4 +78,9 @@ async function main(store: string, port: number): Promise<void> {
     return await app.fetch(request);
   });
   Deno.addSignalListener("SIGTERM", () => void queue.stop().then(() => Deno.exit()));
+}
+
+function cpuSince(before: ReturnType<typeof cpuUsage>): number {
+  const { user, system } = cpuUsage(before);
+  return (user + system) / 1000;
 }

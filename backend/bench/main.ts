@@ -13,9 +13,13 @@
  * `deno task bench --http` has `wrk` add jobs at the real service for half a minute, three times; `--events --rounds 3`
  * measures what a hundred clients cost that follow what happens.
  *
+ * `deno task bench --dashboard --minutes 10` measures what the dashboard costs that is open in Debian's Chromium, and
+ * what it takes there.
+ *
  * `deno task bench --million-http` measures the service over HTTP where a million jobs are stored, in some minutes.
  */
 import { Command, Option } from "commander";
+import { runDashboard } from "./dashboard-load.ts";
 import { runEvents } from "./event-load.ts";
 import { namesOf, wholeNumber } from "./flags.ts";
 import { formatGoals } from "./goals.ts";
@@ -41,6 +45,8 @@ interface Flags {
   millionHttp?: true;
   http?: true;
   events?: true;
+  dashboard?: true;
+  minutes: number;
 }
 
 const NAMES = MEASURES.map(({ name }) => name);
@@ -71,12 +77,16 @@ if (import.meta.main) {
       "measures the service over HTTP with 1,000,000 jobs, each number beside its limit",
     )
     .option("--http", "adds jobs over HTTP by 64 connections of wrk, and counts what is stored")
-    .option("--events", "runs jobs with 100 clients that follow their events, and without");
+    .option("--events", "runs jobs with 100 clients that follow their events, and without")
+    .option("--dashboard", "runs jobs with the dashboard open in a browser, and without")
+    .option("--minutes <n>", "with --dashboard: how long it is open", wholeNumber, 10);
   const flags = program.parse(Deno.args, { from: "user" }).opts<Flags>();
   const measure = flags.processes ? latency : flags.millionHttp ? answers : throughput;
   const onProgress = (line: string) => console.error(line);
   if (flags.http) console.log(await runHttp(onProgress));
-  else if (flags.events) console.log(await runEvents({ rounds: flags.rounds, onProgress }));
+  else if (flags.dashboard) {
+    console.log(await runDashboard({ minutes: flags.minutes, rounds: flags.rounds, onProgress }));
+  } else if (flags.events) console.log(await runEvents({ rounds: flags.rounds, onProgress }));
   else console.log(await measure(flags));
 }
 

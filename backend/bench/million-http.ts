@@ -2,6 +2,7 @@
 import { systemClock as clock } from "../lib/clock.ts";
 import { measureBulk } from "./million-bulk.ts";
 import { measureExport } from "./million-export.ts";
+import { measurePages } from "./million-pages.ts";
 import { measureViews } from "./million-views.ts";
 import { mixOf } from "./mixed-jobs.ts";
 import { startService } from "./service.ts";
@@ -10,8 +11,8 @@ import { formatTable } from "./table.ts";
 const CONFIG = new URL("./deno.json", import.meta.url).pathname;
 const MIXED_JOBS = new URL("./mixed-jobs.ts", import.meta.url).pathname;
 
-/** What was set beforehand: milliseconds to an answer, MB at the most, times as long for an add. */
-const LIMITS = { answer: 30, memory: 150, adds: 2 };
+/** What was set beforehand: milliseconds to an answer, to a page and until it has loaded, MB at the most, times as long for an add. */
+const LIMITS = { answer: 30, page: 50, loaded: 300, memory: 150, adds: 2 };
 
 /** What can be measured, each with a service that has just started. */
 const PARTS: Readonly<Record<string, (folder: string, count: number, samples: number) => Promise<string>>> = {
@@ -22,6 +23,17 @@ const PARTS: Readonly<Record<string, (folder: string, count: number, samples: nu
       ["answer over HTTP", "median, ms", "slowest", "limit", ""],
       views.map(({ path, median, slowest }) => {
         return [path, median.toFixed(1), slowest.toFixed(1), ...kept(median, LIMITS.answer)];
+      }),
+    );
+  },
+  pages: async (folder, _, samples) => {
+    await using service = await startService(folder, "deno");
+    const pages = await measurePages(service, samples);
+    return table(
+      ["page of the dashboard", "sent, ms", "slowest", "limit", "", "loaded, ms", "limit", ""],
+      pages.map(({ path, rendered, slowest, loaded }) => {
+        const sent = [rendered.toFixed(1), slowest.toFixed(1), ...kept(rendered, LIMITS.page)];
+        return [path, ...sent, loaded.toFixed(0), ...kept(loaded, LIMITS.loaded)];
       }),
     );
   },

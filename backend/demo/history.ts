@@ -21,8 +21,6 @@ export interface HistoryOptions {
   seed: number;
   /** Where the receiver of webhooks is. */
   receiver: string;
-  /** Told now and then how far it is, 0 to 1. */
-  onProgress?(part: number): void;
 }
 
 /** Something that happens at a time, epoch milliseconds. */
@@ -85,17 +83,14 @@ class History {
   }
 
   async run(): Promise<void> {
-    const { onProgress = () => {} } = this.#options;
     this.#plan();
-    for (let done = 0;; done++) {
-      const next = this.#agenda.shift();
-      if (next === undefined || next.at > this.#end) return;
+    for (let next = this.#next(); next !== null; next = this.#next()) {
       await this.#wait(next.at);
-      if (this.#clock.now() >= this.#end) return; // the last runs took until now
       await next.act();
       await this.#work();
-      if (done % 50 === 0) onProgress(1 - (this.#end - next.at) / SPAN);
     }
+    await this.#wait(this.#end);
+    await this.#processes[0].webhooks.runOnce();
   }
 
   async close(): Promise<void> {
@@ -121,6 +116,12 @@ class History {
       }
     }
     this.#at(this.#end - SPAN + 1, () => this.#tick());
+  }
+
+  /** What happens next; null: the present is reached. */
+  #next(): Happening | null {
+    const next = this.#agenda.shift();
+    return next === undefined || Math.max(next.at, this.#clock.now()) >= this.#end ? null : next;
   }
 
   #at(at: number, act: () => Promise<unknown>): void {
@@ -173,7 +174,13 @@ class History {
       const before = this.#end - this.#clock.now();
       return before > OUTAGE.from || before < OUTAGE.until;
     };
-    registerJobs(jobs.queue, pastWorld(this.#clock, this.#random, isSearchUp));
+    const world = pastWorld(this.#clock, this.#random, isSearchUp);
+    registerJobs(jobs.queue, world);
+    jobs.queue.use(async (job, next) => {
+      // Those send real requests, which take none of the time of the past.
+      if (job.type.startsWith("webhook:")) await world.work(job, this.#random.between(40, 400));
+      await next();
+    });
     return jobs;
   }
 }

@@ -157,7 +157,7 @@ Deno.test("No public text names this machine's folders or a person's", () => {
   const personal = /(?<![\w.~])\/(?:home|Users)\/[a-z][\w.-]*|(?<![\w.~/])\/root\/|[A-Z]:\\Users\\/;
   const wrong = [...allFiles()]
     .filter((path) =>
-      !/\.(png|jpe?g|gif|ico|woff2?|db|db-wal|db-shm)$/.test(path) &&
+      !/\.(png|jpe?g|webp|gif|ico|woff2?|db|db-wal|db-shm)$/.test(path) &&
       path !== "backend/testing/imports.test.ts"
     )
     .filter((path) => {

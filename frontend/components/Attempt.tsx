@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
 import { formatDuration } from "../lib/format.ts";
-import type { Run } from "../lib/job.ts";
+import type { Run } from "../lib/job-life.ts";
 import { Icon } from "./Icon.tsx";
 import { Status } from "./Status.tsx";
 import { Text } from "./Text.tsx";
@@ -18,7 +18,12 @@ export function Attempt({ run, now, isOpen, onToggle, children }: {
   const { attempt, status, startedAt, endedAt, workerId, error } = run;
   const began = startedAt ?? endedAt;
   return (
-    <details class="fold" open={isOpen} onToggle={(event) => onToggle(event.currentTarget.open)}>
+    <details
+      class="fold"
+      open={isOpen}
+      data-run={run.key}
+      onToggle={(event) => onToggle(event.currentTarget.open)}
+    >
       <summary>
         <strong>{attempt === 0 ? "Before the first attempt" : `Attempt ${attempt}`}</strong>
         <span class="soft">

@@ -18,12 +18,14 @@ import { Age, Time } from "./Time.tsx";
 /** Milliseconds from which on a time says more than an age. */
 const DAY = 86_400_000;
 
-/** What an endpoint was told and is to be told, page by page. */
-export function Deliveries({ data, query, now, onResend }: {
+/**
+ * What an endpoint was told and is to be told, page by page. Buttons that send one again have `data-resend`, and no
+ * listeners of their own.
+ */
+export function Deliveries({ data, query, now }: {
   data: WebhookData;
   query: DeliveryQuery;
   now: number;
-  onResend: (delivery: Delivery) => void;
 }) {
   const { base, role } = usePage();
   const { webhook, deliveries, nextCursor, scanned } = data;
@@ -115,7 +117,7 @@ export function Deliveries({ data, query, now, onResend }: {
                           class="btn"
                           type="button"
                           aria-label={`Send ${wordOf(delivery.event)} of ${delivery.jobId} again`}
-                          onClick={() => onResend(delivery)}
+                          data-resend={delivery.id}
                         >
                           Send again
                         </button>

@@ -1,8 +1,8 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
-/** A question in front of the page. For islands: it opens when it is rendered, and Escape closes it. */
+/** A question in front of the page, one at a time. For islands: it opens when it is rendered, and Escape closes it. */
 export function Dialog({ title, children, actions, onClose, isBroad = false }: {
   title: string;
   /** Has room for what is long. */
@@ -13,14 +13,18 @@ export function Dialog({ title, children, actions, onClose, isBroad = false }: {
   onClose: () => void;
 }) {
   const element = useRef<HTMLDialogElement>(null);
-  const id = useId();
   useEffect(() => {
     element.current?.showModal();
     return () => element.current?.close();
   }, []);
   return (
-    <dialog class={isBroad ? "dialog broad" : "dialog"} ref={element} aria-labelledby={id} onClose={onClose}>
-      <h3 id={id}>{title}</h3>
+    <dialog
+      class={isBroad ? "dialog broad" : "dialog"}
+      ref={element}
+      aria-labelledby="question"
+      onClose={onClose}
+    >
+      <h3 id="question">{title}</h3>
       {children}
       <div class="row">{actions}</div>
     </dialog>

@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import NavFlag from "../islands/shell/Nav.tsx";
+import NavFlag from "../islands/shell/NavFlag.tsx";
 import type { Flags } from "../lib/flags.ts";
 import { useBase } from "../lib/page-info.ts";
 import { Icon } from "./Icon.tsx";

@@ -1,6 +1,8 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
 import LiveBadge from "../islands/shell/LiveBadge.tsx";
+import { formatTime, formatUtc } from "../lib/format.ts";
+import { usePage } from "../lib/page-info.ts";
 
 /** The title of a page, whether it is live, and what else `children` say or offer. */
 export function PageHead({ title, now, children }: {
@@ -9,10 +11,11 @@ export function PageHead({ title, now, children }: {
   now: number;
   children?: ComponentChildren;
 }) {
+  const time = formatTime(now, usePage().zone, now).replace(/^.*, /, "");
   return (
     <div class="head">
       <h1>{title}</h1>
-      <LiveBadge renderedAt={now} />
+      <LiveBadge time={time} utc={formatUtc(now)} />
       {children}
     </div>
   );

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { formatDuration } from "../lib/format.ts";
-import type { Stretch } from "../lib/job.ts";
+import type { Stretch } from "../lib/job-life.ts";
 import { Icon } from "./Icon.tsx";
 import type { JobStatus } from "./Status.tsx";
 import { Age, Time } from "./Time.tsx";

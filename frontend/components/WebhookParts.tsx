@@ -1,7 +1,6 @@
 /** @jsxImportSource preact */
 import { formatCount } from "../lib/format.ts";
-import { usePage } from "../lib/page-info.ts";
-import { conditionsOf, nameOf, type Webhook, wordOf } from "../lib/webhooks.ts";
+import { conditionsOf, type Webhook, wordOf } from "../lib/webhooks.ts";
 import { Icon } from "./Icon.tsx";
 import { Text } from "./Text.tsx";
 import { Age } from "./Time.tsx";
@@ -73,21 +72,5 @@ export function Health({ webhook, now }: { webhook: Webhook; now: number }) {
       <br />
       <span class="soft">{arrived}</span>
     </>
-  );
-}
-
-/** Whether an endpoint is told; admins switch it. */
-export function WebhookSwitch({ webhook, onToggle }: { webhook: Webhook; onToggle: () => void }) {
-  const { enabled } = webhook;
-  if (usePage().role !== "admin") return <span class="soft">{enabled ? "on" : "off"}</span>;
-  return (
-    <button
-      class="switch"
-      type="button"
-      role="switch"
-      aria-checked={enabled ? "true" : "false"}
-      aria-label={`${nameOf(webhook)} enabled`}
-      onClick={onToggle}
-    />
   );
 }

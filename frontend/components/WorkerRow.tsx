@@ -5,7 +5,6 @@ import { heldBy } from "../lib/worker-words.ts";
 import { type HeldJob, isLive, type Worker } from "../lib/workers.ts";
 import { Icon } from "./Icon.tsx";
 import { Text } from "./Text.tsx";
-import { Time } from "./Time.tsx";
 import { Slots, Types } from "./WorkerCells.tsx";
 
 /** Milliseconds that the event loop may be late, and a heartbeat old, before it is marked. */
@@ -13,7 +12,6 @@ const LATE = 100;
 const SILENT = 15_000;
 /** The share of failed attempts from which it is marked. */
 const MANY = 0.01;
-const DAY = 86_400_000;
 
 /** One worker in the table of all. */
 export function WorkerRow({ worker, running, usualVersion, isStopping, isOpen, now, onToggle, onStop }: {
@@ -111,8 +109,8 @@ function Heartbeat({ worker, now }: { worker: Worker; now: number }) {
   const { heartbeatAt } = worker;
   const age = now - Date.parse(heartbeatAt);
   const seconds = Math.max(1, Math.floor(age / 1000));
-  const words = age > DAY
-    ? <Time at={heartbeatAt} now={now} />
-    : <time dateTime={heartbeatAt} title={formatUtc(heartbeatAt)}>{formatDuration(seconds * 1000)} ago</time>;
+  const words = (
+    <time dateTime={heartbeatAt} title={formatUtc(heartbeatAt)}>{formatDuration(seconds * 1000)} ago</time>
+  );
   return isLive(worker) && age < SILENT ? words : <strong class="warn">{words}</strong>;
 }

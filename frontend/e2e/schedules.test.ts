@@ -190,8 +190,11 @@ testPage(
     const page = await stage.look("/admin/schedules/daily-report");
     await live(page);
 
+    const fold = page.locator(".json details").first();
+    await fold.getByText("deep", { exact: true }).click();
     await page.getByRole("button", { name: "Run now: daily-report" }).click();
     await page.getByRole("paragraph").getByText("Last 2 runs: 2 pending").waitFor();
+    assertEquals(await fold.getAttribute("open"), null); // what has not changed stays as one left it
     await page.getByRole("table").getByRole("link").first().waitFor();
     await page.getByRole("switch").click();
     await page.getByRole("heading", { name: "It would run" }).waitFor();

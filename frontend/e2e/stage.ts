@@ -16,7 +16,12 @@ export interface LookOptions {
   theme?: "light" | "dark";
   /** @default true */
   scripts?: boolean;
+  /** Is touched instead of clicked, as phones are. @default false */
+  isPhone?: boolean;
 }
+
+/** Starts a program in its folder; it says where it has the dashboard. Port "0" is any. */
+export type Start = (folder: string, port: string) => Service;
 
 /** Both themes on a phone and on a wide screen. */
 export const LOOKS: readonly Required<Pick<LookOptions, "width" | "theme">>[] = [
@@ -27,9 +32,9 @@ export const LOOKS: readonly Required<Pick<LookOptions, "width" | "theme">>[] = 
 ];
 
 /** Runs a test with a service of its own. Any message in a browser's console makes it fail. */
-export function testPage(name: string, run: (stage: Stage) => Promise<void>): void {
+export function testPage(name: string, run: (stage: Stage) => Promise<void>, start?: Start): void {
   Deno.test(name, async () => {
-    const stage = await Stage.open();
+    const stage = await Stage.open(start);
     try {
       await run(stage);
       assertEquals(stage.messages, []);
@@ -48,29 +53,46 @@ export class Stage {
     readonly url: string,
     /** Its working folder. */
     readonly folder: string,
-    readonly service: Service,
+    public service: Service,
     readonly browser: Browser,
   ) {}
 
-  static async open(): Promise<Stage> {
+  static async open(start: Start = startService): Promise<Stage> {
     const folder = await Deno.makeTempDir();
     // A folder that is not the service's own has to say where its import map is, for the bundle of the dashboard.
     const imports = { cronosaur: new URL("../../backend/mod.ts", import.meta.url).href };
     await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ imports }));
-    const service = new Service(folder, "main.ts", [], { BASE_PATH: "/ops" });
+    const service = start(folder, "0");
     const url = await service.url();
     await service.said(/data\/login-link\.txt/); // the last thing it does at the start
-    const browser = await chromium.launch({
-      executablePath: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"],
-    });
-    return new Stage(url, folder, service, browser);
+    return new Stage(url, folder, service, await launchBrowser());
+  }
+
+  /** The demo with its history, for tools that look at it as people do. */
+  static async demo(args: string[] = [], browserArgs: string[] = []): Promise<Stage> {
+    const folder = await Deno.makeTempDir();
+    const service = new Service(folder, "task:demo", ["--folder", `${folder}/data`, ...args]);
+    const url = await service.url();
+    await service.said(/Sign in/);
+    return new Stage(url, folder, service, await launchBrowser(browserArgs));
   }
 
   async close(): Promise<void> {
     await this.browser.close();
     await this.service[Symbol.asyncDispose]();
     await Deno.remove(this.folder, { recursive: true });
+  }
+
+  /** Stops the service, as whoever runs it would. */
+  async stop(): Promise<void> {
+    this.service.kill("SIGTERM");
+    assertEquals((await this.service.ended).code, 0);
+  }
+
+  /** Starts the service again where it was. */
+  async startAgain(): Promise<void> {
+    this.service = startService(this.folder, new URL(this.url).port);
+    await this.service.said(/data\/login-link\.txt/);
   }
 
   /** The token of a role, as the service has made it. */
@@ -114,9 +136,11 @@ export class Stage {
 
   /** Opens `path` ("/admin/queues") in a fresh browser profile, signed in as asked. */
   async look(path: string, options: LookOptions = {}): Promise<Page> {
-    const { role = "admin", width = 1440, theme = "light", scripts = true } = options;
+    const { role = "admin", width = 1440, theme = "light", scripts = true, isPhone = false } = options;
     const context = await this.browser.newContext({
       viewport: { width, height: 900 },
+      hasTouch: isPhone,
+      isMobile: isPhone,
       colorScheme: theme,
       javaScriptEnabled: scripts,
       reducedMotion: "reduce",
@@ -140,6 +164,18 @@ export class Stage {
     });
     assertEquals(response.status(), 200);
   }
+}
+
+/** Debian's Chromium, with `args` of its own. */
+export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", ...args],
+  });
+}
+
+function startService(folder: string, port: string): Service {
+  return new Service(folder, "main.ts", [], { BASE_PATH: "/ops", PORT: port });
 }
 
 /** Resolves once the page is live: its islands answer, its events come. */

@@ -1,12 +1,15 @@
 import { useEffect } from "preact/hooks";
 import type { BulkProgress } from "../components/jobs/BulkBar.tsx";
-import { apiAt } from "./api.ts";
+import { apiAt, ApiError } from "./api.ts";
 import { BULK, type BulkAction, resultText, startBulk } from "./bulk.ts";
 import { reasonOf } from "./fresh-data.ts";
 import type { JobEvent } from "./job-list.ts";
 import { pageLive } from "./live.ts";
 import { type ReadonlySignal, useSignal } from "./signal.ts";
 import { toast } from "./toasts.ts";
+
+/** Milliseconds until a service that did not answer is asked again. */
+const PAUSE = 5000;
 
 /** One bulk job at a time: begun, followed, and told of when it has ended. */
 export interface BulkRunner {
@@ -38,14 +41,23 @@ export function useBulk(base: string, onEnd: (action: BulkAction) => void): Bulk
       progress.value = { id, action, percent: null };
       await follow(id, action);
     } catch (error) {
+      progress.value = null;
       toast("bad", `Cannot ${BULK[action].verb.toLowerCase()} the jobs: ${reasonOf(error)}`);
     }
   }
 
-  /** Waits for the end of a bulk job, however long that takes. */
+  /** Waits for the end of a bulk job, however long that takes: it goes on while nobody can be asked. */
   async function follow(id: string, action: BulkAction): Promise<void> {
     for (;;) {
-      const job = await (await jobs[":id"].$get({ param: { id }, query: { wait: "30s" } })).json();
+      const job = await jobs[":id"].$get({ param: { id }, query: { wait: "30s" } })
+        .then((answer) => answer.json(), (error: unknown) => {
+          if (error instanceof ApiError && error.status < 500) throw error;
+          return null;
+        });
+      if (job === null) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        continue;
+      }
       if (job.finishedAt === null) {
         if (progress.value?.id === id && job.progress !== null) {
           progress.value = { id, action, percent: Math.round(job.progress.percent) };

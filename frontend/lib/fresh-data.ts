@@ -46,6 +46,9 @@ export function useFreshData<T>(initial: T, { load, on, spacing = 1000 }: FreshO
     },
   });
 
+  // Several actions may be on their way: one that is refused takes back its own change alone.
+  const acts = useRef({ open: 0, before: initial, changes: new Set<(data: T) => T>() }).current;
+
   useEffect(() => {
     const isAwaited = typeof on === "function"
       ? on
@@ -61,16 +64,20 @@ export function useFreshData<T>(initial: T, { load, on, spacing = 1000 }: FreshO
   }, []);
 
   async function act(what: string, change: (data: T) => T, send: () => Promise<unknown>): Promise<boolean> {
-    const before = data.value;
-    data.value = change(before);
+    if (acts.open++ === 0) Object.assign(acts, { before: data.value, changes: new Set() });
+    acts.changes.add(change);
+    data.value = change(data.value);
     try {
       await current.hold(send);
       pageLive(base).refresh(); // other islands show what depends on it
       return true;
     } catch (error) {
-      data.value = before;
+      acts.changes.delete(change);
+      data.value = [...acts.changes].reduce((shown, make) => make(shown), acts.before);
       toast("bad", `${what}: ${reasonOf(error)}`);
       return false;
+    } finally {
+      acts.open--;
     }
   }
 

@@ -1,11 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
 import { apiAt } from "./api.ts";
 import { useComputed } from "./computed.ts";
-import { type FreshData, useFreshData } from "./fresh-data.ts";
+import { type FreshData, reasonOf, useFreshData } from "./fresh-data.ts";
 import { type JobList, type JobRow, type JobsData, loadAround, loadJobs, loadList, rowOf } from "./jobs.ts";
 import { isByAge, type JobsQuery } from "./jobs-query.ts";
 import { type LiveEvent, pageLive } from "./live.ts";
 import { type ReadonlySignal, useSignal } from "./signal.ts";
+import { toast } from "./toasts.ts";
 
 /** What an event tells of a job. */
 export interface JobEvent extends
@@ -102,10 +103,14 @@ export function useJobList(base: string, initial: JobsData, query: JobsQuery): L
   }
 
   async function showNews(): Promise<void> {
-    const fresh = await loadJobs(api, query);
-    news.value = NO_NEWS;
-    gone.value = new Set();
-    await act("Cannot show the new jobs", () => fresh, () => Promise.resolve());
+    try {
+      const fresh = await loadJobs(api, query);
+      news.value = NO_NEWS;
+      gone.value = new Set();
+      await act("Cannot show the new jobs", () => fresh, () => Promise.resolve());
+    } catch (error) {
+      toast("bad", `Cannot show the new jobs: ${reasonOf(error)}`);
+    }
   }
 
   useEffect(() => {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { linesOf, runsOf, stretchesOf, type WholeJob } from "./job.ts";
+import type { WholeJob } from "./job.ts";
+import { linesOf, runsOf, stretchesOf } from "./job-life.ts";
 
 const START = Date.parse("2026-01-01T00:00:00Z");
 const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();

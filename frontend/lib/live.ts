@@ -106,19 +106,20 @@ export class Live {
   resume(): void {
     this.isPaused.value = false;
     this.missed.value = 0;
-    this.#reload();
+    this.refresh();
   }
 
-  /** Asks everybody to read anew: something here has changed. */
+  /** Asks everybody to read anew, unless updates are paused: something has changed, or may have. */
   refresh(): void {
-    this.#reload();
+    if (this.isPaused.value) return;
+    for (const { onReload } of [...this.#listeners]) onReload?.();
   }
 
   /** Opens or closes the stream, as is due. */
   #check(): void {
     const isWanted = this.#listeners.size > 0 && this.#host.isVisible();
     if (isWanted && this.#source === null) this.#open();
-    if (!isWanted && this.#source !== null) this.#close("off");
+    if (!isWanted && this.state.value !== "off") this.#close();
   }
 
   #open(): void {
@@ -127,7 +128,7 @@ export class Live {
     source.onopen = () => {
       this.state.value = "live";
       this.#stopPolling();
-      this.#reload(); // what happened since the page was made, or since it was hidden, and is not told again
+      this.refresh(); // what happened since the page was made, or since it was hidden, and is not told again
     };
     source.onerror = () => {
       this.state.value = "retrying";
@@ -141,10 +142,10 @@ export class Live {
     source.addEventListener("message", ({ lastEventId }) => this.#note(lastEventId));
   }
 
-  #close(state: LiveState): void {
+  #close(): void {
     this.#source?.close();
     this.#source = null;
-    this.state.value = state;
+    this.state.value = "off";
     this.#stopPolling();
   }
 
@@ -154,7 +155,7 @@ export class Live {
       this.missed.value++;
       return;
     }
-    if (event === "reset") return this.#reload();
+    if (event === "reset") return this.refresh();
     const parsed: unknown = JSON.parse(data);
     for (const { onEvent } of [...this.#listeners]) onEvent?.(event, parsed);
   }
@@ -163,15 +164,10 @@ export class Live {
     if (lastEventId !== "") this.#lastEventId = lastEventId;
   }
 
-  #reload(): void {
-    if (this.isPaused.value) return;
-    for (const { onReload } of [...this.#listeners]) onReload?.();
-  }
-
   #poll(): void {
     this.#cancelPoll ??= this.#host.after(POLL, () => {
       this.#cancelPoll = null;
-      this.#reload();
+      this.refresh();
       this.#check();
       if (this.state.value === "retrying") this.#poll();
     });

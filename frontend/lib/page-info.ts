@@ -1,5 +1,4 @@
-import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { rendering } from "./rendering.ts";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -18,13 +17,9 @@ export interface PageInfo {
 export const THEME_COOKIE = "cronosaur-theme";
 export const ZONE_COOKIE = "cronosaur-zone";
 
-const Context = createContext<PageInfo | null>(null);
-
-/** Tells what is below it. Islands in the browser are below nothing: they read it off the page. */
-export const PageInfoProvider = Context.Provider;
-
+/** The page a component is on. Islands in the browser read it off the document. */
 export function usePage(): PageInfo {
-  return useContext(Context) ?? infoOfDocument();
+  return rendering.hooks?.usePage() ?? infoOfDocument();
 }
 
 /** What links and requests begin with. */

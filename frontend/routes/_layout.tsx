@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { PageInfoProvider } from "../lib/page-info.ts";
+import { PageInfoProvider } from "../lib/server-context.ts";
 import { define } from "../utils.ts";
 
 export default define.layout(({ Component, state }) => (

@@ -16,8 +16,12 @@ export class ConnectionError extends Error {
 export async function indexDocuments(job: JobContext<Documents>, world: World): Promise<unknown> {
   const { random } = world;
   const { index, ids } = job.data;
+  job.log.debug("Connecting", { host: "10.0.4.17:9200" });
   await world.work(job, random.between(20, 120));
-  if (!world.isSearchUp()) throw refused(index);
+  if (!world.isSearchUp()) {
+    job.log.error("No connection, documents stay out of the index", { index, documents: ids.length });
+    throw refused(index);
+  }
   await world.work(job, ids.length * random.between(4, 18));
   job.log.info("Indexed", { index, documents: ids.length });
   return { indexed: ids.length };

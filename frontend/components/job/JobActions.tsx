@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
-import { isFinal, type WholeJob } from "../../lib/job.ts";
+import type { WholeJob } from "../../lib/job.ts";
+import { isFinal } from "../../lib/job-status.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { Icon } from "../Icon.tsx";
 import type { Asked } from "./JobDialogs.tsx";

@@ -1,9 +1,11 @@
 /** @jsxImportSource preact */
 import { useState } from "preact/hooks";
 import { formatCount } from "../../lib/format.ts";
-import { isFinal, type JobView, linesOf, type Run, runsOf, type WholeJob } from "../../lib/job.ts";
+import type { JobView, WholeJob } from "../../lib/job.ts";
 import { noteInAddress, queryWith } from "../../lib/job-address.ts";
+import { linesOf, type Run, runsOf } from "../../lib/job-life.ts";
 import type { JobLog } from "../../lib/job-log.ts";
+import { isFinal } from "../../lib/job-status.ts";
 import { Attempt } from "../Attempt.tsx";
 import { Log } from "../Log.tsx";
 import { type LevelChoice, LevelFilter } from "./LevelFilter.tsx";

@@ -6,12 +6,25 @@ import { useBase } from "../../lib/page-info.ts";
 import { Text } from "../Text.tsx";
 import { Time } from "../Time.tsx";
 
-/** What is known of a job besides its life and data. */
-export function JobFacts({ job, times, now }: {
+interface JobFactsProps {
   job: WholeJob;
   times: { wait: Percentiles; run: Percentiles };
   now: number;
-}) {
+}
+
+/** What is known of a job besides its life and data. */
+export function JobFacts(props: JobFactsProps) {
+  return (
+    <section class="panel" aria-labelledby="facts">
+      <header>
+        <h2 id="facts">Facts</h2>
+      </header>
+      <FactList {...props} />
+    </section>
+  );
+}
+
+function FactList({ job, times, now }: JobFactsProps) {
   const base = useBase();
   const list = (name: string, value: string) => (
     <a

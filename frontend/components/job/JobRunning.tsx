@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { formatCount, formatDuration } from "../../lib/format.ts";
-import { linesOf, type LogLine, runsOf, type WholeJob } from "../../lib/job.ts";
+import type { LogLine, WholeJob } from "../../lib/job.ts";
+import { linesOf, runsOf } from "../../lib/job-life.ts";
 import { Log } from "../Log.tsx";
 import { Text } from "../Text.tsx";
 import { Time } from "../Time.tsx";

@@ -3,23 +3,44 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { formatBytes } from "../../lib/format.ts";
 import type { WholeJob } from "../../lib/job.ts";
+import { isFinal } from "../../lib/job-status.ts";
+import { useBase } from "../../lib/page-info.ts";
 import { Icon } from "../Icon.tsx";
 import { Json } from "../Json.tsx";
 
-/** The data or the result of a job. What is long is cut until somebody wants to see it. */
-export function JobValue({ name, title, job, whole, href, onWhole, onCopy, none }: {
-  name: "data" | "result";
-  title: string;
+/** What the data and the result of a job need. */
+interface JobValuesProps {
   job: WholeJob;
   /** The job with all that is in it, once somebody has asked for it. */
   whole: WholeJob | null;
-  /** Where the whole job can be read. */
-  href: string;
-  onWhole: () => Promise<void>;
-  onCopy: (name: "data" | "result") => void;
+  /** Reads that. */
+  onWhole?: () => Promise<void>;
+}
+
+/** The data and the result of a job. Buttons that copy them have `data-copy`, and no listeners of their own. */
+export function JobValues(props: JobValuesProps) {
+  const { status } = props.job;
+  const none = status === "completed"
+    ? null
+    : isFinal(status)
+    ? `None: a ${status} job has no result.`
+    : "None yet.";
+  return (
+    <>
+      <JobValue name="data" title="Data" none={null} {...props} />
+      <JobValue name="result" title="Result" none={none} {...props} />
+    </>
+  );
+}
+
+/** What is long is cut until somebody wants to see it. */
+function JobValue({ name, title, job, whole, onWhole, none }: JobValuesProps & {
+  name: "data" | "result";
+  title: string;
   /** What stands where there is no value. */
   none: ComponentChildren;
 }) {
+  const base = useBase();
   const cuts = useMemo(() => job.cuts?.filter(({ path }) => path[0] === name) ?? [], [job.cuts, name]);
   const isCut = cuts.length > 0 && whole === null;
   const value = cuts.length > 0 && whole !== null ? whole[name] : job[name];
@@ -36,7 +57,7 @@ export function JobValue({ name, title, job, whole, href, onWhole, onCopy, none 
               type="button"
               aria-label={`Copy ${name}`}
               title={`Copy ${name}`}
-              onClick={() => onCopy(name)}
+              data-copy={name}
             >
               <Icon name="copy" />
             </button>
@@ -51,7 +72,7 @@ export function JobValue({ name, title, job, whole, href, onWhole, onCopy, none 
             name={name}
             cuts={isCut ? cuts : undefined}
             isLazy={whole !== null}
-            href={href}
+            href={`${base}/api/admin/jobs/${encodeURIComponent(job.id)}`}
             onWhole={onWhole}
           />
         </div>

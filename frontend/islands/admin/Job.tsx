@@ -1,33 +1,23 @@
 /** @jsxImportSource preact */
+import type { TargetedMouseEvent } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { Icon } from "../../components/Icon.tsx";
 import { JobActions } from "../../components/job/JobActions.tsx";
-import { JobAttempts } from "../../components/job/JobAttempts.tsx";
 import type { Asked } from "../../components/job/JobDialogs.tsx";
-import { JobFacts } from "../../components/job/JobFacts.tsx";
 import { JobNotes } from "../../components/job/JobNotes.tsx";
-import { JobRunning } from "../../components/job/JobRunning.tsx";
-import { JobValue } from "../../components/job/JobValue.tsx";
-import { useLevel } from "../../components/job/LevelFilter.tsx";
 import { NoJob } from "../../components/job/NoJob.tsx";
 import { PageHead } from "../../components/PageHead.tsx";
+import { ServerPart } from "../../components/ServerPart.tsx";
 import { Text } from "../../components/Text.tsx";
-import { Timeline } from "../../components/Timeline.tsx";
 import { apiAt } from "../../lib/api.ts";
-import { formatDuration } from "../../lib/format.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
-import {
-  isFinal,
-  type JobData,
-  type JobView,
-  loadJob,
-  type Percentiles,
-  stretchesOf,
-  type WholeJob,
-} from "../../lib/job.ts";
-import { loadLog, type LogPage, useLog } from "../../lib/job-log.ts";
+import { refreshParts } from "../../lib/fresh-parts.ts";
+import { type JobData, type JobView, loadJob, openIn, type WholeJob } from "../../lib/job.ts";
+import { noteInAddress } from "../../lib/job-address.ts";
+import type { LogPage } from "../../lib/job-log.ts";
 import { useKeys } from "../../lib/keys.ts";
-import { type LiveEvent, pageLive } from "../../lib/live.ts";
+import { useLater } from "../../lib/later.ts";
+import type { LiveEvent } from "../../lib/live.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { useSignal } from "../../lib/signal.ts";
@@ -37,13 +27,16 @@ import { toast } from "../../lib/toasts.ts";
 /** Milliseconds between two looks at what no event of the job tells: its place in line, its workers, its removal. */
 const LOOK = 5_000;
 
-type Dialogs = typeof import("../../components/job/JobDialogs.tsx");
+/** Data and result that can be shown piece by piece: loaded once somebody wants more than the server has rendered. */
+type Values = typeof import("../../components/job/JobValue.tsx");
 
-/** One job: its life, its runs with errors and logs, its data, and what can be done about it. */
-export default function Job({ initial, log, times, view, list }: {
+/**
+ * One job: what to know of it now, and what can be done about it. The server renders the rest; its runs come to life
+ * while it runs.
+ */
+export default function Job({ initial, log, view, list }: {
   initial: JobData;
   log: LogPage;
-  times: { wait: Percentiles; run: Percentiles };
   view: JobView;
   /** The path of the list it was opened from, behind where the dashboard is mounted. */
   list: string;
@@ -54,11 +47,10 @@ export default function Job({ initial, log, times, view, list }: {
   const { [":id"]: path } = api.jobs;
   const param = { id };
   const known = useRef(initial);
+  const reading = useRef(Promise.resolve(initial));
+  const readAt = useRef(0);
   const { data, act } = useFreshData(initial, {
-    load: async () => {
-      if (known.current.job === null) return known.current; // it does not come back
-      return known.current = await loadJob(api, id, Date.now(), known.current);
-    },
+    load: () => reading.current = read(),
     on: (event, about) => isNews(event, about, known.current),
   });
   useKeys((key) => {
@@ -67,20 +59,22 @@ export default function Job({ initial, log, times, view, list }: {
   });
   const turn = useRef<Promise<unknown>>(Promise.resolve());
   const asked = useSignal<Asked | null>(null);
-  const dialogs = useSignal<Dialogs | null>(null);
+  const dialogs = useLater(
+    () => import("../../components/job/JobDialogs.tsx"),
+    asked.value !== null,
+    () => asked.value = null,
+  );
+  const values = useSignal<Values | null>(null);
   const whole = useSignal<WholeJob | null>(null);
   const now = useNow(initial.now).value;
   const { job, same } = data.value;
   const isRunning = job?.status === "running";
-  const lines = useLog(log, {
-    load: (after) => loadLog(api, id, after),
-    isFollowed: isRunning,
-    isPaused: () => pageLive(base).isPaused.value,
-    version: `${job?.status} ${job?.updatedAt}`,
-  });
-  const level = useLevel(view);
+  const runs = useLater(() => import("../../components/job/JobRuns.tsx"), isRunning, () => {});
   // They may be large, and do not change every second.
-  const values = useMemo(() => job && valuesOf(job), [job, whole.value]);
+  const liveValues = useMemo(
+    () => job && values.value && <values.value.JobValues job={job} whole={wholeNow()} onWhole={onWhole} />,
+    [job, whole.value, values.value],
+  );
   if (job === null) return <NoJob id={id} list={list} wasThere={initial.job !== null} now={initial.now} />;
 
   const change = (changes: Partial<WholeJob>) => (now: JobData): JobData => {
@@ -96,14 +90,17 @@ export default function Job({ initial, log, times, view, list }: {
     };
   }
 
-  /** Few ask: who does, loads the dialogs. */
-  async function ask(what: Asked) {
-    try {
-      dialogs.value ??= await import("../../components/job/JobDialogs.tsx");
-      asked.value = what;
-    } catch {
-      toast("bad", "Cannot open the dialog: the service did not answer");
+  async function read(): Promise<JobData> {
+    const before = known.current;
+    if (before.job === null) return before; // it does not come back
+    const after = known.current = await loadJob(api, id, Date.now(), before);
+    // Progress alone changes little of what the server renders.
+    const isOther = after.job?.status !== before.job.status || after.job.updatedAt !== before.job.updatedAt;
+    if (isOther || Date.now() - readAt.current >= LOOK) {
+      readAt.current = Date.now();
+      if (after.job !== null) await refreshParts();
     }
+    return after;
   }
 
   async function retry() {
@@ -129,6 +126,7 @@ export default function Job({ initial, log, times, view, list }: {
   }
 
   async function remove() {
+    await reading.current.catch(() => {}); // who asks for the page of a removed job is told that there is none
     const before = known.current;
     known.current = { ...before, job: null }; // that it is gone is no news
     try {
@@ -185,24 +183,43 @@ export default function Job({ initial, log, times, view, list }: {
     }
   }
 
-  function valuesOf(job: WholeJob) {
-    const value = {
-      job,
-      whole: wholeNow(),
-      href: `${base}/api/admin/jobs/${encodeURIComponent(id)}`,
-      onWhole: async () => void await readWhole(),
-      onCopy: (name: "data" | "result") => void copy(name),
-    };
-    const none = job.status === "completed" ? null : noResult(job.status);
-    return (
-      <>
-        <JobValue name="data" title="Data" none={null} {...value} />
-        <JobValue name="result" title="Result" none={none} {...value} />
-      </>
-    );
+  async function onWhole(): Promise<void> {
+    await readWhole();
   }
 
-  const stretches = stretchesOf(job, now);
+  /** Data and result as the server rendered them do not grow: what does takes their place, folded alike, and the click. */
+  async function unfold(area: HTMLElement, link: Element) {
+    const index = [...area.querySelectorAll(MORE)].indexOf(link);
+    const isOpen = [...area.querySelectorAll("details")].map(({ open }) => open);
+    try {
+      values.value = await import("../../components/job/JobValue.tsx");
+    } catch {
+      return toast("bad", "Cannot show more: the service did not answer");
+    }
+    await Promise.resolve(); // it is rendered by then
+    for (const [i, fold] of area.querySelectorAll("details").entries()) fold.open = isOpen[i] ?? fold.open;
+    area.querySelectorAll<HTMLElement>(MORE)[index]?.click();
+  }
+
+  function onValues(event: TargetedMouseEvent<HTMLElement>) {
+    const target = event.target as Element;
+    const copied = target.closest<HTMLElement>("[data-copy]")?.dataset.copy;
+    if (copied === "data" || copied === "result") void copy(copied);
+    const link = target.closest(MORE);
+    if (link === null || values.value !== null) return;
+    event.preventDefault();
+    void unfold(event.currentTarget, link);
+  }
+
+  /** Lets the address tell which attempts are folded out. */
+  function onRuns({ target, currentTarget }: TargetedMouseEvent<HTMLElement>) {
+    const clicked = (target as Element).closest("summary")?.parentElement;
+    if (runs !== null || clicked?.dataset.run === undefined) return; // live ones see to it themselves
+    const folds = [...currentTarget.querySelectorAll<HTMLDetailsElement>("[data-run]")];
+    const open = folds.filter((fold) => fold.open !== (fold === clicked)); // it changes after this
+    noteInAddress("attempt", open.length === 0 ? [""] : open.map(({ dataset: { run = "" } }) => run));
+  }
+
   const answers = {
     onCancel: cancel,
     onRemove: remove,
@@ -210,7 +227,6 @@ export default function Job({ initial, log, times, view, list }: {
     onRetryWith: retryWith,
     load: async () => (await readWhole()).data,
   };
-  const lived = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
   return (
     <>
       <PageHead title={<Text>{job.type}</Text>} now={initial.now}>
@@ -218,7 +234,7 @@ export default function Job({ initial, log, times, view, list }: {
           <Icon name={job.status} />
           {job.status[0]?.toUpperCase() + job.status.slice(1)}
         </span>
-        <JobActions job={job} onAsk={(what) => void ask(what)} onRetry={retry} onRunNow={runNow} />
+        <JobActions job={job} onAsk={(what) => asked.value = what} onRetry={retry} onRunNow={runNow} />
       </PageHead>
       <JobNotes
         job={job}
@@ -227,42 +243,22 @@ export default function Job({ initial, log, times, view, list }: {
         steps={{
           onRunNow: () => void runNow(),
           onResume: () => void resume(),
-          onPriority: () => void ask("priority"),
+          onPriority: () => asked.value = "priority",
         }}
       />
       <div class="two aside">
-        <div class="stack">
-          {isRunning && <JobRunning job={job} lines={lines.lines} level={level} now={now} />}
-          <section class="panel" aria-labelledby="timeline">
-            <header>
-              <h2 id="timeline">Timeline</h2>
-              <span class="soft end">
-                {formatDuration(lived)}{" "}
-                {isFinal(job.status) ? `from added to ${job.status}` : "since it was added"}
-              </span>
-            </header>
-            <Timeline
-              stretches={stretches}
-              end={isFinal(job.status) && job.finishedAt !== null
-                ? { status: job.status, at: job.finishedAt }
-                : null}
-              now={now}
-            />
-          </section>
-          <JobAttempts job={job} log={lines} level={level} view={view} now={now} />
+        <div class="stack" onClick={onRuns}>
+          {runs === null
+            ? <ServerPart name="runs" />
+            : <runs.JobRuns api={api} job={job} log={log} view={{ ...view, open: openedNow() }} now={now} />}
         </div>
-        <div class="stack">
-          <section class="panel" aria-labelledby="facts">
-            <header>
-              <h2 id="facts">Facts</h2>
-            </header>
-            <JobFacts job={job} times={times} now={now} />
-          </section>
-          {values}
+        <div class="stack" onClick={onValues}>
+          <ServerPart name="facts" />
+          {liveValues ?? <ServerPart name="values" />}
         </div>
       </div>
-      {dialogs.value !== null && asked.value !== null && (
-        <dialogs.value.JobDialog
+      {dialogs !== null && asked.value !== null && (
+        <dialogs.JobDialog
           asked={asked.value}
           job={job}
           answers={answers}
@@ -273,6 +269,9 @@ export default function Job({ initial, log, times, view, list }: {
     </>
   );
 }
+
+/** What leads to more of a value. */
+const MORE = ".json a.link";
 
 let lookedAt = 0;
 
@@ -286,6 +285,6 @@ function isNews(event: LiveEvent, about: unknown, { job }: JobData): boolean {
   return isTime;
 }
 
-function noResult(status: WholeJob["status"]): string {
-  return isFinal(status) ? `None: a ${status} job has no result.` : "None yet.";
+function openedNow(): string[] | null {
+  return openIn(new URLSearchParams(location.search));
 }

@@ -164,14 +164,16 @@ function Types({ rows, total, measure, base }: {
               {cells(row)}
             </tr>
           ))}
-          {rows.length > 1 && (
+        </tbody>
+        {rows.length > 1 && (
+          <tfoot>
             <tr>
               <th scope="row">All</th>
               <td class="wide"></td>
               {cells(total)}
             </tr>
-          )}
-        </tbody>
+          </tfoot>
+        )}
       </table>
     </div>
   );

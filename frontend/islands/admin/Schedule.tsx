@@ -1,60 +1,47 @@
 /** @jsxImportSource preact */
 import { Icon } from "../../components/Icon.tsx";
-import { Json } from "../../components/Json.tsx";
 import { Note } from "../../components/Note.tsx";
-import { NextTimes, ScheduleFacts } from "../../components/ScheduleFacts.tsx";
-import { ScheduleHistory } from "../../components/ScheduleHistory.tsx";
 import { RunNow, ScheduleMarks, ScheduleSwitch } from "../../components/ScheduleParts.tsx";
-import { ScheduleRuns } from "../../components/ScheduleRuns.tsx";
 import { Spark } from "../../components/Spark.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { formatCount, formatUtc } from "../../lib/format.ts";
-import { reasonOf, useFreshData } from "../../lib/fresh-data.ts";
+import { useFreshData } from "../../lib/fresh-data.ts";
+import { refreshParts } from "../../lib/fresh-parts.ts";
+import { useLater } from "../../lib/later.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
-import { loadSchedule } from "../../lib/schedule.ts";
+import { getSchedule } from "../../lib/schedule.ts";
 import { scheduleActions } from "../../lib/schedule-actions.ts";
 import { whatCodeSays } from "../../lib/schedule-code.ts";
 import { formatDue, formatFromNow, formatNear, whyNone, wordsOf } from "../../lib/schedule-words.ts";
-import { addressOfOne, isOfSchedules, type ScheduleData } from "../../lib/schedules.ts";
+import { addressOfOne, isOfSchedules, type Schedule as OneSchedule } from "../../lib/schedules.ts";
 import { useSignal } from "../../lib/signal.ts";
 import { toast } from "../../lib/toasts.ts";
 
-/** What asks before it goes: loaded once somebody wants that. */
-type Removal = typeof import("../../components/RemoveSchedule.tsx");
-
-/** Everything about one schedule: when it runs, how its runs went, what it adds, and who changed it. */
-export default function Schedule({ initial, isEditing, now: renderedAt }: {
-  initial: ScheduleData;
-  isEditing: boolean;
-  now: number;
-}) {
+/** What changes most about one schedule, and what can be done with it. It keeps the rest of the page fresh, too. */
+export default function Schedule({ initial, now: renderedAt }: { initial: OneSchedule; now: number }) {
   const { base, role, zone } = usePage();
   const api = apiAt(base);
   const now = useNow(renderedAt);
-  const { name } = initial.schedule;
+  const { name } = initial;
   const { data, act } = useFreshData(initial, {
-    load: () => loadSchedule(api, name),
+    load: async () => (await Promise.all([getSchedule(api, name), refreshParts()]))[0],
     on: (event, data) => isOfSchedules(event, data, name),
   });
-  const removal = useSignal<Removal | null>(null);
-  const { schedule, next, clockChanges } = data.value;
+  const isLeaving = useSignal(false);
+  const removal = useLater(
+    () => import("../../components/RemoveSchedule.tsx"),
+    isLeaving.value,
+    () => isLeaving.value = false,
+  );
+  const schedule = data.value;
   const { run, toggle, remove } = scheduleActions(
     base,
-    (what, _, change, send) =>
-      act(what, (current) => ({ ...current, schedule: change(current.schedule) ?? current.schedule }), send),
+    (what, _, change, send) => act(what, (current) => change(current) ?? current, send),
   );
   const isAdmin = role === "admin";
   const why = whyNone(schedule);
   const [last] = schedule.runs;
-
-  async function ask() {
-    try {
-      removal.value = await import("../../components/RemoveSchedule.tsx");
-    } catch (error) {
-      toast("bad", `Cannot remove ${name}: ${reasonOf(error)}`);
-    }
-  }
 
   async function revert() {
     const param = { name };
@@ -67,7 +54,7 @@ export default function Schedule({ initial, isEditing, now: renderedAt }: {
   }
 
   return (
-    <div class="stack">
+    <>
       <section class="panel" aria-label="Now">
         <header>
           <p>
@@ -86,7 +73,7 @@ export default function Schedule({ initial, isEditing, now: renderedAt }: {
               {isAdmin ? "Edit" : "Try another time"}
             </a>
             {isAdmin && (
-              <button class="btn danger" type="button" onClick={() => void ask()}>
+              <button class="btn danger" type="button" onClick={() => isLeaving.value = true}>
                 <Icon name="trash" />Remove…
               </button>
             )}
@@ -147,49 +134,17 @@ export default function Schedule({ initial, isEditing, now: renderedAt }: {
           {whatCodeSays(schedule, zone, now.value)}
         </Note>
       )}
-      <div class={isEditing ? "stack" : "two aside"}>
-        <div class="stack">
-          <ScheduleRuns runs={schedule.runs} jobs={data.value.jobs} now={now.value} />
-          <ScheduleHistory data={data.value} now={now.value} />
-        </div>
-        <div class="stack">
-          <NextTimes schedule={schedule} next={next} now={now.value} clockChanges={clockChanges} />
-          <ScheduleFacts schedule={schedule} now={now.value} />
-          <section class="panel" aria-labelledby="job">
-            <header>
-              <h2 id="job">Job</h2>
-              <a
-                class="mono end"
-                href={`${base}/admin/jobs?type=${encodeURIComponent(schedule.type)}`}
-                aria-current="false"
-              >
-                {schedule.type}
-              </a>
-            </header>
-            <div class="body stack">
-              {schedule.job === null ? <p class="soft">Its handler is in code.</p> : (
-                <>
-                  <Json value={schedule.job.data} label="Data" />
-                  {Object.keys(schedule.job.options).length > 0 && (
-                    <Json value={schedule.job.options} label="Options" />
-                  )}
-                </>
-              )}
-            </div>
-          </section>
-        </div>
-      </div>
-      {removal.value && (
-        <removal.value.RemoveSchedule
+      {removal && isLeaving.value && (
+        <removal.RemoveSchedule
           schedule={schedule}
-          onClose={() => removal.value = null}
+          onClose={() => isLeaving.value = false}
           onRemove={async () => {
-            removal.value = null;
+            isLeaving.value = false;
             if (await remove(name)) location.assign(`${base}/admin/schedules`);
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 

@@ -6,7 +6,8 @@ import { Spark } from "../../components/Spark.tsx";
 import { Text } from "../../components/Text.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { formatCount, formatUtc } from "../../lib/format.ts";
-import { reasonOf, useFreshData } from "../../lib/fresh-data.ts";
+import { useFreshData } from "../../lib/fresh-data.ts";
+import { useLater } from "../../lib/later.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { scheduleActions } from "../../lib/schedule-actions.ts";
@@ -21,7 +22,6 @@ import {
   wordsOf,
 } from "../../lib/schedule-words.ts";
 import { useSignal } from "../../lib/signal.ts";
-import { toast } from "../../lib/toasts.ts";
 import {
   addressOf,
   addressOfOne,
@@ -31,9 +31,6 @@ import {
   type ScheduleRow,
   type SchedulesData,
 } from "../../lib/schedules.ts";
-
-/** What asks before a schedule goes: loaded once somebody wants that. */
-type Removal = typeof import("../../components/RemoveSchedule.tsx");
 
 /** Every schedule: when it runs, how its runs went, and whether it is on. */
 export default function Schedules({ initial, filter, editing, now: renderedAt }: {
@@ -51,7 +48,11 @@ export default function Schedules({ initial, filter, editing, now: renderedAt }:
     on: (event, data) => isOfSchedules(event, data),
   });
   const leaving = useSignal<ScheduleRow | null>(null);
-  const removal = useSignal<Removal | null>(null);
+  const removal = useLater(
+    () => import("../../components/RemoveSchedule.tsx"),
+    leaving.value !== null,
+    () => leaving.value = null,
+  );
   const { schedules, nextCursor } = data.value;
   const isAdmin = role === "admin";
   const actions = scheduleActions(base, (what, name, change, send) =>
@@ -64,15 +65,6 @@ export default function Schedules({ initial, filter, editing, now: renderedAt }:
       send,
     ));
   const isFiltered = filter.q !== "" || filter.state !== null || filter.cursor !== null;
-
-  async function ask(row: ScheduleRow) {
-    try {
-      removal.value ??= await import("../../components/RemoveSchedule.tsx");
-      leaving.value = row;
-    } catch (error) {
-      toast("bad", `Cannot remove ${row.name}: ${reasonOf(error)}`);
-    }
-  }
 
   if (schedules.length === 0 && !isFiltered) {
     return (
@@ -160,7 +152,7 @@ export default function Schedules({ initial, filter, editing, now: renderedAt }:
                             class="btn bare square"
                             type="button"
                             aria-label={`Remove ${row.name}…`}
-                            onClick={() => void ask(row)}
+                            onClick={() => leaving.value = row}
                           >
                             <Icon name="trash" />
                           </button>
@@ -187,8 +179,8 @@ export default function Schedules({ initial, filter, editing, now: renderedAt }:
           )}
         </nav>
       )}
-      {leaving.value && removal.value && (
-        <removal.value.RemoveSchedule
+      {leaving.value && removal && (
+        <removal.RemoveSchedule
           schedule={leaving.value}
           onClose={() => leaving.value = null}
           onRemove={(name) => {

@@ -1,45 +1,36 @@
 /** @jsxImportSource preact */
-import { Deliveries } from "../../components/Deliveries.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Note } from "../../components/Note.tsx";
+import { ServerPart } from "../../components/ServerPart.tsx";
 import { Text } from "../../components/Text.tsx";
-import { WebhookFacts } from "../../components/WebhookFacts.tsx";
-import { WebhookSwitch } from "../../components/WebhookParts.tsx";
+import { WebhookSwitch } from "../../components/WebhookSwitch.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { reasonOf, useFreshData } from "../../lib/fresh-data.ts";
+import { refreshParts } from "../../lib/fresh-parts.ts";
 import { noteInAddress } from "../../lib/job-address.ts";
 import { useLater } from "../../lib/later.ts";
-import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { pageLive } from "../../lib/live.ts";
 import { useSignal } from "../../lib/signal.ts";
 import { toast } from "../../lib/toasts.ts";
-import {
-  type Delivery,
-  DELIVERY_TYPE,
-  type DeliveryQuery,
-  loadWebhook,
-  nameOf,
-  type Revealed,
-  type WebhookData,
-} from "../../lib/webhooks.ts";
+import { DELIVERY_TYPE, nameOf, type Revealed, type Webhook as Endpoint } from "../../lib/webhooks.ts";
 
 type Asked = "edit" | "rotate" | "remove";
 
-/** One endpoint: what it is told, whether that arrives, and each delivery. */
-export default function Webhook({ initial, query, asked: askedAtFirst, now: renderedAt }: {
-  initial: WebhookData;
-  query: DeliveryQuery;
+/** One endpoint, and what can be done with it. The server renders what is known of it, and its deliveries. */
+export default function Webhook({ initial, asked: askedAtFirst }: {
+  initial: Endpoint;
   /** Which dialog is open. */
   asked: Asked | null;
-  now: number;
 }) {
   const { base, role } = usePage();
   const { [":id"]: route } = apiAt(base).webhooks;
-  const { id } = initial.webhook;
-  const now = useNow(renderedAt);
+  const { id } = initial;
   const { data, act } = useFreshData(initial, {
-    load: () => loadWebhook(apiAt(base), id, query),
+    load: async () => {
+      const [answer] = await Promise.all([route.$get({ param: { id } }), refreshParts()]);
+      return await answer.json();
+    },
     on: (event, job) => event === "stats" || (job as { type?: string } | null)?.type === DELIVERY_TYPE,
   });
   const isAdmin = role === "admin";
@@ -55,7 +46,7 @@ export default function Webhook({ initial, query, asked: askedAtFirst, now: rend
     asked.value !== null && asked.value !== "edit",
     () => ask(null),
   );
-  const { webhook } = data.value;
+  const webhook = data.value;
   const name = nameOf(webhook);
 
   function ask(dialog: Asked | null) {
@@ -67,7 +58,7 @@ export default function Webhook({ initial, query, asked: askedAtFirst, now: rend
     const { enabled } = webhook;
     void act(
       `Cannot ${enabled ? "disable" : "enable"} ${name}`,
-      (now) => ({ ...now, webhook: { ...now.webhook, enabled: !enabled, disabledBecause: null } }),
+      (now) => ({ ...now, enabled: !enabled, disabledBecause: null }),
       () => route.$patch({ param: { id }, json: { enabled: !enabled } }),
     );
   }
@@ -94,7 +85,9 @@ export default function Webhook({ initial, query, asked: askedAtFirst, now: rend
     }
   }
 
-  function resend({ id: deliveryId }: Delivery) {
+  function onDeliveries({ target }: Event) {
+    const deliveryId = (target as Element).closest<HTMLElement>("[data-resend]")?.dataset.resend;
+    if (deliveryId === undefined) return;
     void act("Cannot send it again", (now) => now, async () => {
       const answer = await route.deliveries[":deliveryId"].resend.$post({ param: { id, deliveryId } });
       const { id: jobId } = await answer.json();
@@ -134,9 +127,11 @@ export default function Webhook({ initial, query, asked: askedAtFirst, now: rend
             </div>
           )}
         </header>
-        <WebhookFacts webhook={webhook} now={now.value} />
+        <ServerPart name="facts" />
       </section>
-      <Deliveries data={data.value} query={query} now={now.value} onResend={resend} />
+      <div onClick={onDeliveries}>
+        <ServerPart name="deliveries" />
+      </div>
       {form && asked.value === "edit" && <form.WebhookForm webhook={webhook} onClose={() => ask(null)} />}
       {dialogs && asked.value === "rotate" && (
         <dialogs.RotateDialog

@@ -22,6 +22,9 @@ const LOOK = 5000;
 /** As many types without a worker as have a note of their own. */
 const MOST_ORPHANS = 3;
 
+const COLUMNS = ["Worker", "Version", "Types", "Busy slots"];
+const NUMBERS = ["Processed", "Succeeded", "Failed", "Heartbeat", "Loop lag", "Memory"];
+
 /** Every worker: whether it lives, what it runs and how it fares. */
 export default function Workers({ initial, open: openAtFirst, now: renderedAt }: {
   initial: WorkersData;
@@ -143,16 +146,8 @@ export default function Workers({ initial, open: openAtFirst, now: renderedAt }:
               <table class="cards tall workers">
                 <thead>
                   <tr>
-                    <th scope="col">Worker</th>
-                    <th scope="col">Version</th>
-                    <th scope="col">Types</th>
-                    <th scope="col">Busy slots</th>
-                    <th scope="col" class="num">Processed</th>
-                    <th scope="col" class="num">Succeeded</th>
-                    <th scope="col" class="num">Failed</th>
-                    <th scope="col" class="num">Heartbeat</th>
-                    <th scope="col" class="num">Loop lag</th>
-                    <th scope="col" class="num">Memory</th>
+                    {COLUMNS.map((name) => <th key={name} scope="col">{name}</th>)}
+                    {NUMBERS.map((name) => <th key={name} scope="col" class="num">{name}</th>)}
                     {isAdmin && (
                       <th scope="col">
                         <span class="hidden">Actions</span>

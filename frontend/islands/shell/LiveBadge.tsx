@@ -1,14 +1,18 @@
 /** @jsxImportSource preact */
 import { useEffect } from "preact/hooks";
 import { Icon } from "../../components/Icon.tsx";
-import { formatCount, formatTime, formatUtc } from "../../lib/format.ts";
+import { formatCount } from "../../lib/format.ts";
 import { type Live, pageLive } from "../../lib/live.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { useSignal, useValue } from "../../lib/signal.ts";
 
 /** Whether what the page shows is live. Without scripts it says of when it is. */
-export default function LiveBadge({ renderedAt }: { renderedAt: number }) {
-  const { base, zone } = usePage();
+export default function LiveBadge({ time, utc }: {
+  /** When it was rendered: the time of the day in the viewer's zone, and all of it in UTC. */
+  time: string;
+  utc: string;
+}) {
+  const { base } = usePage();
   const live = useSignal<Live | null>(null);
   useEffect(() => {
     live.value = pageLive(base);
@@ -16,8 +20,7 @@ export default function LiveBadge({ renderedAt }: { renderedAt: number }) {
   }, []);
 
   if (live.value !== null) return <Connection live={live.value} />;
-  const time = formatTime(renderedAt, zone, renderedAt).replace(/^.*, /, "");
-  return <span class="live off" title={formatUtc(renderedAt)}>As of {time}</span>;
+  return <span class="live off" title={utc}>As of {time}</span>;
 }
 
 function Connection({ live }: { live: Live }) {

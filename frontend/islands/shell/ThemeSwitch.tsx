@@ -9,16 +9,12 @@ const THEMES: readonly Theme[] = ["system", "light", "dark"];
 export default function ThemeSwitch() {
   const { base, zone, theme } = usePage();
   const current = useSignal(theme);
-  const isReady = useSignal(false);
 
   function keep(name: string, value: string) {
     document.cookie = `${name}=${value}; Path=${base || "/"}; Max-Age=31536000; SameSite=Lax`;
   }
 
-  useEffect(() => {
-    isReady.value = true;
-    keep(ZONE_COOKIE, zone.replaceAll("/", "%2F"));
-  }, []);
+  useEffect(() => keep(ZONE_COOKIE, zone.replaceAll("/", "%2F")), []);
 
   function choose(chosen: Theme) {
     current.value = chosen;
@@ -27,7 +23,7 @@ export default function ThemeSwitch() {
   }
 
   return (
-    <div class="segments" role="group" aria-label="Theme" hidden={!isReady.value}>
+    <div class="segments scripted" role="group" aria-label="Theme">
       {THEMES.map((name) => (
         <button
           key={name}

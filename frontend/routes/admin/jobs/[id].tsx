@@ -1,11 +1,15 @@
 /** @jsxImportSource preact */
 import { page } from "fresh";
+import { JobFacts } from "../../../components/job/JobFacts.tsx";
 import { JobPlace } from "../../../components/job/JobPlace.tsx";
+import { JobRuns } from "../../../components/job/JobRuns.tsx";
+import { JobValues } from "../../../components/job/JobValue.tsx";
 import Job from "../../../islands/admin/Job.tsx";
-import { loadJob, loadTimes } from "../../../lib/job.ts";
+import { loadJob, loadTimes, openIn } from "../../../lib/job.ts";
 import { levelIn, loadLog, NO_LOG } from "../../../lib/job-log.ts";
 import { loadNeighbours } from "../../../lib/job-neighbours.ts";
 import { jobsPath, queryIn } from "../../../lib/jobs-query.ts";
+import { ServerParts } from "../../../lib/server-context.ts";
 import { lastSegment } from "../../../lib/urls.ts";
 import { define } from "../../../utils.ts";
 
@@ -18,12 +22,11 @@ export const handler = define.handlers({
     const list = jobsPath(query);
     const initial = await loadJob(api, id, Date.now());
     const { job } = initial;
-    const open = searchParams.has("attempt") ? searchParams.getAll("attempt") : null;
     const view = {
       id,
       search,
       after,
-      open,
+      open: openIn(searchParams),
       level: levelIn(searchParams),
       previous: null,
       next: null,
@@ -44,9 +47,19 @@ export const handler = define.handlers({
   },
 });
 
-export default define.page<typeof handler>(({ data }) => (
-  <>
-    <JobPlace view={data.view} list={data.list} />
-    <Job key={data.view.id} {...data} />
-  </>
-));
+export default define.page<typeof handler>(({ data, state }) => {
+  const { initial: { job, now }, view, log, times, list } = data;
+  const parts = job === null ? {} : {
+    runs: <JobRuns api={state.api} job={job} log={log} view={view} now={now} />,
+    facts: <JobFacts job={job} times={times} now={now} />,
+    values: <JobValues job={job} whole={null} />,
+  };
+  return (
+    <>
+      <JobPlace view={view} list={list} />
+      <ServerParts value={parts}>
+        <Job key={view.id} initial={data.initial} log={log} view={view} list={list} />
+      </ServerParts>
+    </>
+  );
+});

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { page } from "fresh";
 import { PageHead } from "../../../components/PageHead.tsx";
+import { ScheduleDetails } from "../../../components/ScheduleDetails.tsx";
 import Schedule from "../../../islands/admin/Schedule.tsx";
 import ScheduleEditor from "../../../islands/admin/ScheduleEditor.tsx";
 import { loadEditor } from "../../../lib/schedule-editor.ts";
@@ -34,7 +35,10 @@ export default define.page<typeof handler>(({ data: { data, editor, now }, state
       </nav>
       <PageHead title={name} now={now} />
       <div class={editor === null ? "stack" : "two aside"}>
-        <Schedule initial={data} isEditing={editor !== null} now={now} />
+        <div class="stack">
+          <Schedule initial={data.schedule} now={now} />
+          <ScheduleDetails data={data} isNarrow={editor !== null} now={now} />
+        </div>
         {editor !== null && (
           <ScheduleEditor
             initial={editor.schedule}

@@ -1,9 +1,12 @@
 /** @jsxImportSource preact */
 import { page } from "fresh";
+import { Deliveries } from "../../../components/Deliveries.tsx";
 import { PageHead } from "../../../components/PageHead.tsx";
 import { STATUSES } from "../../../components/Status.tsx";
 import { Text } from "../../../components/Text.tsx";
+import { WebhookFacts } from "../../../components/WebhookFacts.tsx";
 import Webhook from "../../../islands/admin/Webhook.tsx";
+import { ServerParts } from "../../../lib/server-context.ts";
 import { lastSegment } from "../../../lib/urls.ts";
 import { loadWebhook, nameOf } from "../../../lib/webhooks.ts";
 import { define } from "../../../utils.ts";
@@ -31,6 +34,13 @@ export default define.page<typeof handler>(({ data: { data, query, asked, now },
       <span aria-hidden="true">/</span>
     </nav>
     <PageHead title={<Text>{nameOf(data.webhook)}</Text>} now={now} />
-    <Webhook initial={data} query={query} asked={asked} now={now} />
+    <ServerParts
+      value={{
+        facts: <WebhookFacts webhook={data.webhook} now={now} />,
+        deliveries: <Deliveries data={data} query={query} now={now} />,
+      }}
+    >
+      <Webhook initial={data.webhook} asked={asked} />
+    </ServerParts>
   </>
 ));

@@ -12,7 +12,5 @@ export default function NavFlag({ page, initial }: { page: keyof Flags; initial:
     on: ["worker."],
   });
   if (count.value === 0) return null;
-  return (
-    <span class="flag" data-status="warn">{count.value} {page === "workers" ? "dead" : "paused"}</span>
-  );
+  return <span class="flag" data-status="warn">{count.value} {page === "workers" ? "dead" : "paused"}</span>;
 }
