@@ -147,15 +147,15 @@ export function createApp(options: AppOptions): Hono {
     for (const path of PROTECTED) api.use(`${path}/*`, crossOrigin(corsOrigins));
   }
   const first: readonly Check[] = [identify(), safeHeaders(isHttps), readableUrl()];
-  const known = inOrder(
+  const known = inOrder([
     ...first,
     authenticate(authorize, (c, role) => pages.isOwn(c) || access?.count(c, role)),
     sameOrigin(publicUrl),
     jsonBody({ clock, most }),
-  );
-  for (const path of PROTECTED) api.use(`${path}/*`, known, audited(audit));
+  ], audited(audit));
+  for (const path of PROTECTED) api.use(`${path}/*`, known);
   // Health is not limited: who shares an address with a load balancer could make it take this process out.
-  for (const path of OPEN) api.use(path, inOrder(identify(), safeHeaders(isHttps)));
+  for (const path of OPEN) api.use(path, inOrder([identify(), safeHeaders(isHttps)]));
   mountRoutes(api, { queue, scheduler, webhooks, clock, redactor, audit, authorize, publicUrl });
   api.on("ALL", [...PROTECTED.map((path) => `${path}/*`), ...OPEN], otherwise(api));
 
@@ -165,12 +165,12 @@ export function createApp(options: AppOptions): Hono {
     first.forEach((check) => void check(c));
     return onError(unknownPath(), c);
   });
-  const dashboard = dashboardRoutes({ pages, guard: inOrder(...first) });
+  const dashboard = dashboardRoutes({ pages, guard: inOrder(first) });
   if (access === null) return app.route("/", api).route("/", dashboard);
   const anybody = [...first, (c: Context) => access.count(c, null), sameOrigin(publicUrl)];
-  api.use(SESSION_PATH, inOrder(...anybody, jsonBody({ clock, most: MOST_SIGN_IN })));
+  api.use(SESSION_PATH, inOrder([...anybody, jsonBody({ clock, most: MOST_SIGN_IN })]));
   mountSession(api, access).on("ALL", SESSION_PATH, otherwise(api));
-  return app.route("/", api).route("/", loginRoutes({ access, clock, guard: inOrder(...anybody), pages }))
+  return app.route("/", api).route("/", loginRoutes({ access, clock, guard: inOrder(anybody), pages }))
     .route("/", dashboard);
 }
 

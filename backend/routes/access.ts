@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { OpenedSession, Session, Sessions } from "../lib/sessions.ts";
 import { type Authorize, bearerOf, type Role, unauthorized } from "./middleware/auth.ts";
 import { addressOf } from "./middleware/client.ts";
-import { KnownTokens } from "./middleware/known-tokens.ts";
+import { KnownTokens, roleOf, type TokenDigests } from "./middleware/known-tokens.ts";
 import { HttpProblem } from "./middleware/problem.ts";
 import { RateLimiter } from "./middleware/rate-limit.ts";
 
@@ -77,7 +77,7 @@ export class Access {
     const { sessions, trustProxy } = this.#options;
     this.#signIns.take(addressOf(c, trustProxy));
     const digests = await this.#tokens.digests();
-    const role = token === undefined ? null : await this.#tokens.roleOf(token);
+    const role = token === undefined ? null : roleOf(token, digests);
     const digest = role === null ? undefined : digests.get(role);
     const opened = role !== null && digest !== undefined
       ? await sessions.open(role, digest)
@@ -102,12 +102,16 @@ export class Access {
     deleteCookie(c, this.#cookieName(c), this.#cookieOptions(c));
   }
 
-  async #roleOf(c: Context): Promise<Role | null> {
-    const digests = await this.#tokens.digests();
+  /** A promise only if something has to be read: a bearer's role is known at once. */
+  #roleOf(c: Context, digests = this.#tokens.digests()): Role | null | Promise<Role | null> {
+    if (digests instanceof Promise) return digests.then((known) => this.#roleOf(c, known));
     const token = bearerOf(c);
-    if (token !== null) return await this.#tokens.roleOf(token);
+    if (token !== null) return roleOf(token, digests);
     const secret = this.#secretOf(c);
-    if (secret === undefined) return null;
+    return secret === undefined ? null : this.#roleOfSession(secret, digests);
+  }
+
+  async #roleOfSession(secret: string, digests: TokenDigests): Promise<Role | null> {
     const session = await this.#options.sessions.find(secret, (of) => digests.get(of) ?? null);
     return session === null ? null : session.role as Role;
   }

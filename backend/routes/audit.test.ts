@@ -3,14 +3,15 @@ import { Hono } from "hono";
 import { createApp } from "../app.ts";
 import { StoreUnavailableError } from "../lib/errors.ts";
 import { Queue } from "../lib/queue.ts";
+import { MASK } from "../lib/redact.ts";
 import { SavedViews } from "../lib/saved-views.ts";
 import { Scheduler } from "../lib/scheduler.ts";
 import { MemoryStore } from "../stores/memory.ts";
 import { Api } from "../testing/api.ts";
 import { makeReport } from "../testing/factories.ts";
-import { MASK } from "../lib/redact.ts";
 import { audited } from "./middleware/audit.ts";
 import type { ApiEnv, Role } from "./middleware/auth.ts";
+import { inOrder } from "./middleware/checks.ts";
 import type { JobView } from "./job-view.ts";
 
 const JOBS = "/api/admin/jobs";
@@ -291,7 +292,7 @@ Deno.test("A route that says nothing of its change leaves its method and path", 
     c.set("role", "admin");
     c.set("requestId", "r1");
     await next();
-  }).use(audited(audit)).on(["POST", "GET"], "/things/:id", (c) => c.text("changed"));
+  }).use(inOrder([], audited(audit))).on(["POST", "GET"], "/things/:id", (c) => c.text("changed"));
 
   await app.request("/things/1", { method: "POST" });
   await app.request("/things/1");

@@ -17,7 +17,7 @@ const AUTHORIZATION =
 export function frontRoutes(basePath: string): Hono {
   const base = basePath === "/" ? "" : basePath;
   return new Hono()
-    .use("/", inOrder(identify(), safeHeaders()))
+    .use("/", inOrder([identify(), safeHeaders()]))
     .get("/", (c) =>
       c.json({
         service: "cronosaur",

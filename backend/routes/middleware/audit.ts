@@ -1,9 +1,10 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { routePath } from "hono/route";
 import type { AuditNote } from "../../lib/audit-entry.ts";
 import type { AuditLog } from "../../lib/audit-log.ts";
 import { logOf } from "../../lib/log.ts";
 import type { ApiEnv } from "./auth.ts";
+import type { Check } from "./checks.ts";
 
 const READS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 
@@ -14,25 +15,22 @@ const READS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
  * If the entry cannot be stored, that is logged and the request succeeds: what was asked for is done, and who is told
  * that it failed does it again.
  */
-export function audited(audit: Pick<AuditLog, "add">): MiddlewareHandler<ApiEnv> {
-  return async (c, next) => {
-    await next();
-    if (READS.includes(c.req.method) || !c.res.ok || c.var.audit === null) return;
-    const note = c.var.audit ?? { action: `${c.req.method} ${routePath(c)}`, subject: null };
-    const { role: by, requestId } = c.var;
-    try {
-      await audit.add(note, { by, requestId });
-    } catch (error) {
-      const { action, subject } = note;
-      logOf("http").error("Cannot store who did {action}: {error}", {
-        action,
-        subject,
-        by,
-        requestId,
-        error,
-      });
-    }
+export function audited(audit: Pick<AuditLog, "add">): Check {
+  return (c: Context<ApiEnv>) => {
+    const said = c.get("audit");
+    if (said === null || READS.includes(c.req.method) || !c.res.ok) return;
+    return write(audit, c, said ?? { action: `${c.req.method} ${routePath(c)}`, subject: null });
   };
+}
+
+async function write(audit: Pick<AuditLog, "add">, c: Context<ApiEnv>, note: AuditNote): Promise<void> {
+  const { role: by, requestId } = c.var;
+  try {
+    await audit.add(note, { by, requestId });
+  } catch (error) {
+    const { action, subject } = note;
+    logOf("http").error("Cannot store who did {action}: {error}", { action, subject, by, requestId, error });
+  }
 }
 
 /** Says what the request has changed. */

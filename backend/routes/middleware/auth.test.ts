@@ -19,7 +19,7 @@ function setup(tokens: () => Promise<Record<Role, string>> = () => Promise.resol
   const store = () => Promise.reject<never>(new Error("No token needs the store"));
   const sessions = new Sessions({ clock, store });
   const access = new Access({ tokens, sessions, clock, isHttps: () => false, trustProxy: false });
-  app.use(inOrder(authenticate(access.authorize)));
+  app.use(inOrder([authenticate(access.authorize)]));
   app.get("/", (c) => c.text(c.var.role));
   app.onError(onError);
   return async (authorization?: string) => {
@@ -77,7 +77,7 @@ Deno.test("Access.authorize() loads the tokens once, and again if that failed", 
 Deno.test("authenticate() lets in no role it does not know", async () => {
   for (const role of [null, undefined, "", "root", "ADMIN", true, {}]) {
     const app = new Hono<ApiEnv>();
-    app.use(inOrder(authenticate(() => role as Role)));
+    app.use(inOrder([authenticate(() => role as Role)]));
     app.get("/", (c) => c.text(c.var.role));
     app.onError(onError);
 

@@ -8,7 +8,7 @@ import { onError } from "./problem.ts";
 function setup(most?: number, length?: number) {
   const clock = new FakeClock();
   const app = new Hono();
-  app.use(inOrder(jsonBody({ clock, ...(most === undefined ? {} : { most }) })));
+  app.use(inOrder([jsonBody({ clock, ...(most === undefined ? {} : { most }) })]));
   app.post("/", async (c) => c.json(await c.req.json()));
   app.onError(onError);
   const post = (body: BodyInit | null, type = "application/json") => {

@@ -55,76 +55,72 @@ export function jsonBody(options: BodyOptions = {}): Check {
 export function bodyReader(type: string, options: BodyOptions = {}): (c: Context) => Promise<string> {
   const { clock = systemClock, most = MAX_BODY_BYTES } = options;
   const deadline = new Deadline(clock, PATIENCE);
+
+  function inTime(work: Promise<string>): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const enough = deadline.start(() => reject(tooSlow()));
+      work.then(resolve, reject).finally(enough);
+    });
+  }
+
   return async (c) => {
     const { raw } = c.req;
     if (raw.bodyUsed) return await readAgain(c, type, most);
-    const isShort = saysShort(c);
-    if (!isShort && raw.body === null) return ""; // not looked at otherwise: that makes a stream
-    const late = Promise.withResolvers<"late">();
-    const enough = deadline.start(() => late.resolve("late"));
+    const length = Number(c.req.header("Content-Length") ?? 0);
+    if (isShort(c, length)) {
+      refuseLonger(length, most);
+      return await inTime(readShort(c, type, most));
+    }
+    const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = raw.body?.getReader();
+    if (reader === undefined) return "";
     try {
-      return await (isShort ? readShort : readText)(c, { late: late.promise, type, most });
-    } finally {
-      enough();
+      refuseLonger(length, most);
+      return await inTime(readPieces(c, reader, type, most));
+    } catch (error) {
+      reader.cancel().catch(() => {}); // what has not arrived is not waited for
+      throw error;
     }
   };
 }
 
-/** How a body is read once its time runs. */
-interface Reading {
-  late: Promise<"late">;
-  type: string;
-  most: number;
-}
-
 /** True if the length of the body is told, and small, and nothing else can come. */
-function saysShort(c: Context): boolean {
-  const length = Number(c.req.header("Content-Length") ?? 0);
+function isShort(c: Context, length: number): boolean {
   return length > 0 && length <= AT_ONCE && c.req.header("Transfer-Encoding") === undefined;
 }
 
-async function readShort(c: Context, { late, type, most }: Reading): Promise<string> {
-  refuseLonger(Number(c.req.header("Content-Length")), most);
-  const bytes = await Promise.race([c.req.raw.bytes().catch(() => "lost" as const), late]);
-  if (bytes === "lost") throw incomplete();
-  if (bytes === "late") throw tooSlow();
+async function readShort(c: Context, type: string, most: number): Promise<string> {
+  const bytes = await orIncomplete(c.req.raw.bytes());
   if (bytes.length === 0) return "";
   if (!isOfType(c, type)) throw unsupportedMediaType(type);
   refuseLonger(bytes.length, most);
   return decode(wholeDecoder, bytes, false);
 }
 
-async function readText(c: Context, reading: Reading): Promise<string> {
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = c.req.raw.body?.getReader();
-  if (reader === undefined) return "";
-  try {
-    return await readPieces(c, reader, reading);
-  } catch (error) {
-    reader.cancel().catch(() => {}); // what has not arrived is not waited for
-    throw error;
-  }
-}
-
 async function readPieces(
   c: Context,
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { late, type, most }: Reading,
+  type: string,
+  most: number,
 ): Promise<string> {
-  refuseLonger(Number(c.req.header("Content-Length") ?? 0), most);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
   let length = 0;
   for (;;) {
-    // The client went away: nobody reads this, and nothing is wrong here.
-    const next = await Promise.race([reader.read().catch(() => "lost" as const), late]);
-    if (next === "lost") throw incomplete();
-    if (next === "late") throw tooSlow();
-    if (next.done) return text + decode(decoder);
-    const chunk = next.value;
+    const { done, value: chunk } = await orIncomplete(reader.read());
+    if (done) return text + decode(decoder);
     if (length === 0 && chunk.length > 0 && !isOfType(c, type)) throw unsupportedMediaType(type);
     length += chunk.length;
     refuseLonger(length, most);
     text += decode(decoder, chunk);
+  }
+}
+
+/** What `read` gives. If it fails the client went away: nobody reads the answer, and nothing is wrong here. */
+async function orIncomplete<T>(read: Promise<T>): Promise<T> {
+  try {
+    return await read;
+  } catch {
+    throw new HttpProblem(400, "body_incomplete", "The body ended before all of it was here");
   }
 }
 
@@ -140,10 +136,6 @@ function refuseLonger(length: number, most: number): void {
   if (length <= most) return;
   const unit = most === MAX_BODY_BYTES ? " (6 MiB)" : "";
   throw new HttpProblem(413, "body_too_large", `The body must have at most ${most} bytes${unit}`);
-}
-
-function incomplete(): HttpProblem {
-  return new HttpProblem(400, "body_incomplete", "The body ended before all of it was here");
 }
 
 function tooSlow(): HttpProblem {
@@ -162,7 +154,9 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array, stream = chunk !== und
 
 /** True if the body is said to be of `type`, in UTF-8 or without a word of its encoding. */
 function isOfType(c: Context, type: string): boolean {
-  const [found = "", ...parameters] = (c.req.header("Content-Type") ?? "").toLowerCase().split(/ *; */);
+  const given = c.req.header("Content-Type") ?? "";
+  if (given === type) return true;
+  const [found = "", ...parameters] = given.toLowerCase().split(/ *; */);
   const [encoding = "", ...more] = parameters.filter((parameter) => parameter !== "");
   return found.trim() === type && more.length === 0 && /^(charset="?utf-8"?)?$/.test(encoding.trim());
 }

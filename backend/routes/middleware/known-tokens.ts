@@ -8,43 +8,45 @@ export type TokenDigests = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 /** The tokens that let somebody in, as digests. */
 export class KnownTokens {
   readonly #load: () => Promise<Record<Role, string>>;
-  #digests: Promise<TokenDigests> | undefined;
+  #digests: TokenDigests | Promise<TokenDigests> | undefined;
 
   /** @param load Called when a digest is first needed; again only if it failed. */
   constructor(load: () => Promise<Record<Role, string>>) {
     this.#load = load;
   }
 
-  /** The digest of each role's token. */
-  digests(): Promise<TokenDigests> {
-    return this.#digests ??= this.#read().catch((error: unknown) => {
-      this.#digests = undefined;
-      throw error;
-    });
-  }
-
-  /**
-   * The role of `token`; null if it is none of these.
-   *
-   * Digests are compared, in constant time, and always with every token: how long it takes says nothing of them.
-   */
-  async roleOf(token: string): Promise<Role | null> {
-    const given = digestOf(token);
-    let found: string | null = null;
-    for (const [role, expected] of await this.digests()) {
-      if (timingSafeEqual(expected, given)) found ??= role;
-    }
-    return found as Role | null;
+  /** The digest of each role's token: at once, except at first. */
+  digests(): TokenDigests | Promise<TokenDigests> {
+    return this.#digests ??= this.#read();
   }
 
   async #read(): Promise<TokenDigests> {
-    const { admin, viewer, producer } = await this.#load();
-    return new Map<Role, Uint8Array<ArrayBuffer>>([
-      ["admin", digestOf(admin)],
-      ["viewer", digestOf(viewer)],
-      ["producer", digestOf(producer)],
-    ]);
+    try {
+      const { admin, viewer, producer } = await this.#load();
+      return this.#digests = new Map<Role, Uint8Array<ArrayBuffer>>([
+        ["admin", digestOf(admin)],
+        ["viewer", digestOf(viewer)],
+        ["producer", digestOf(producer)],
+      ]);
+    } catch (error) {
+      this.#digests = undefined;
+      throw error;
+    }
   }
+}
+
+/**
+ * The role of `token`; null if it is none of those that `digests` stand for.
+ *
+ * Digests are compared, in constant time, and always with every token: how long it takes says nothing of them.
+ */
+export function roleOf(token: string, digests: TokenDigests): Role | null {
+  const given = digestOf(token);
+  let found: string | null = null;
+  for (const [role, expected] of digests) {
+    if (timingSafeEqual(expected, given)) found ??= role;
+  }
+  return found as Role | null;
 }
 
 /**

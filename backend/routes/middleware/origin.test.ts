@@ -7,7 +7,7 @@ import { readableUrl, sameOrigin } from "./origin.ts";
 
 function setup(publicUrl?: string) {
   const app = new Hono();
-  app.use(inOrder(sameOrigin(publicUrl)));
+  app.use(inOrder([sameOrigin(publicUrl)]));
   app.all("/", (c) => c.text("done"));
   app.onError(onError);
   return async (method: string, headers: Record<string, string>) => {
@@ -61,7 +61,7 @@ Deno.test("sameOrigin() refuses a public address that is none", () => {
 
 Deno.test("readableUrl() refuses a request whose Host header is no name of a host", async () => {
   const app = new Hono();
-  app.use(inOrder(readableUrl()));
+  app.use(inOrder([readableUrl()]));
   app.get("/", (c) => c.text("done"));
   app.onError(onError);
   // What a server makes of such a header; the Request constructor would refuse it.
