@@ -229,11 +229,14 @@ let readyMade: Jobs | null = null;
 
 /** `prototype`'s one object of this process, which is made when it is first used. */
 function readyMadeOf<T extends object>(prototype: T, pick: (jobs: Jobs) => T): T {
+  const methods = new Map<string | symbol, unknown>();
   return new Proxy(Object.create(prototype) as T, {
     get(_, name) {
       const object = pick(readyMade ??= createJobs(jobsOptions(loadConfig())));
       const value: unknown = Reflect.get(object, name, object);
-      return typeof value === "function" ? value.bind(object) : value;
+      if (typeof value !== "function") return value;
+      if (!methods.has(name)) methods.set(name, value.bind(object));
+      return methods.get(name);
     },
   });
 }

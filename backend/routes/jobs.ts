@@ -132,13 +132,13 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
       noteNothing(c, "each job says in createdBy who added it");
       const jobs = c.req.valid("json");
       const context = {
-        role: c.var.role,
+        role: c.get("role"),
         strict: c.req.valid("query").strict ?? false,
         idempotencyKey: c.req.header("Idempotency-Key"),
       };
       if (Array.isArray(jobs)) return c.json({ ids: await addMany(queue, jobs, context) }, 201);
       const { job, added } = await addOne(queue, jobs, context);
-      const location = `${new URL(c.req.url).pathname}/${encodeURIComponent(job.id)}`;
+      const location = `${c.req.path}/${encodeURIComponent(job.id)}`;
       return c.json(viewJob(job, redactor), added ? 201 : 200, { Location: location });
     })
     .openapi(getJob, async (c) => {

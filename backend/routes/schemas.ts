@@ -77,8 +77,13 @@ export function answer<T extends z.ZodType>(description: string, schema: T) {
 export function iso(time: number): string;
 export function iso(time: number | null): string | null;
 export function iso(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
+  if (time === null) return null;
+  if (time !== last.time) last = { time, text: new Date(time).toISOString() };
+  return last.text;
 }
+
+/** What `iso` wrote last: a job's times are often the same. */
+let last = { time: NaN, text: "" };
 
 /**
  * A route for `roles`, and for admins. What it may refuse is documented by what it has: roles, parameters, a body.

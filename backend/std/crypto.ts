@@ -1,5 +1,4 @@
-/** Stands in for `@std/crypto` while JSR is out of reach, over `node:crypto`: what is used of it and nothing else. */
-import { timingSafeEqual as equal } from "node:crypto";
+/** Stands in for `@std/crypto` while JSR is out of reach: what is used of it and nothing else. */
 
 function bytesOf(source: ArrayBufferView | ArrayBufferLike): Uint8Array {
   return ArrayBuffer.isView(source)
@@ -15,5 +14,9 @@ export function timingSafeEqual(
   a: ArrayBufferView | ArrayBufferLike,
   b: ArrayBufferView | ArrayBufferLike,
 ): boolean {
-  return a.byteLength === b.byteLength && equal(bytesOf(a), bytesOf(b));
+  if (a.byteLength !== b.byteLength) return false;
+  const [left, right] = [bytesOf(a), bytesOf(b)];
+  let difference = 0;
+  for (let i = 0; i < left.length; i++) difference |= (left[i] ?? 0) ^ (right[i] ?? 0);
+  return difference === 0;
 }
