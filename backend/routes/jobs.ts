@@ -139,7 +139,7 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
       if (Array.isArray(jobs)) return c.json({ ids: await addMany(queue, jobs, context) }, 201);
       const { job, added } = await addOne(queue, jobs, context);
       const location = `${c.req.path}/${encodeURIComponent(job.id)}`;
-      return c.json(viewJob(job, redactor), added ? 201 : 200, { Location: location });
+      return c.json(viewJob(job, redactor), added ? 201 : 200, { location });
     })
     .openapi(getJob, async (c) => {
       const { id } = c.req.valid("param");

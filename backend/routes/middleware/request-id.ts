@@ -1,7 +1,7 @@
 import { trace } from "@opentelemetry/api";
 import type { Check } from "./checks.ts";
 
-const HEADER = "X-Request-Id";
+const HEADER = "x-request-id";
 
 /**
  * Gives each request an id, which the answer, the logs and the request's span name: that of its `X-Request-Id`, if it
