@@ -1,9 +1,9 @@
 import { typeMatches } from "../lib/filter.ts";
 import type { JobChange } from "../lib/job-change.ts";
+import { headOf, isoOf } from "../lib/job-head.ts";
 import type { LiveBatch } from "../lib/live-feed.ts";
 import type { News } from "../lib/live-news.ts";
 import type { Redactor } from "../lib/redact.ts";
-import { iso as isoOf } from "./schemas.ts";
 
 /** Which events a stream shows. One with a condition shows those of jobs alone. */
 export interface EventFilter {
@@ -18,8 +18,7 @@ const encoder = new TextEncoder();
 /** Times as they were last written: what happens together happens within a few milliseconds. */
 const times = new Map<number, string>();
 
-function iso(time: number | null): string | null {
-  if (time === null) return null;
+function iso(time: number): string {
   const known = times.get(time);
   if (known !== undefined) return known;
   if (times.size >= 1_000) times.clear();
@@ -68,28 +67,7 @@ export class FrameWriter {
   }
 
   #jobEvent({ event, at, job }: JobChange): string {
-    const { progress } = job;
-    const data = {
-      id: job.id,
-      type: job.type,
-      queue: job.queue,
-      status: job.status,
-      priority: job.priority,
-      tags: job.tags,
-      attempt: job.attempt,
-      maxAttempts: job.maxAttempts,
-      progress: progress && {
-        percent: progress.percent,
-        note: progress.note && this.#redactor.text(progress.note),
-        at: iso(progress.at),
-      },
-      createdAt: iso(job.createdAt),
-      scheduledAt: iso(job.scheduledAt),
-      startedAt: iso(job.startedAt),
-      finishedAt: iso(job.finishedAt),
-      at: iso(at),
-    };
-    return eventText(`job.${event}`, data);
+    return eventText(`job.${event}`, { ...headOf(job, this.#redactor, iso), at: iso(at) });
   }
 }
 

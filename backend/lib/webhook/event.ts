@@ -1,5 +1,6 @@
 import { nameId } from "../ids.ts";
-import type { ChangedJob, JobChange } from "../job-change.ts";
+import type { JobChange } from "../job-change.ts";
+import { headOf, isoOf, type JobHead } from "../job-head.ts";
 import type { Job } from "../job.ts";
 import { utf8Length } from "../json.ts";
 import type { Redactor } from "../redact.ts";
@@ -17,18 +18,10 @@ export interface EventBody {
 }
 
 /** A job as it was when the event happened; secrets are masked. */
-export interface EventJob extends Pick<ChangedJob, "id" | "type" | "queue" | "status" | "priority"> {
-  tags: readonly string[];
-  attempt: number;
-  maxAttempts: number;
-  progress: { percent: number; note: string | null; at: string } | null;
+export interface EventJob extends JobHead {
   data: unknown;
   result: unknown;
   errors: { name: string; message: string; attempt: number; at: string }[];
-  createdAt: string;
-  scheduledAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
   createdBy: string | null;
   /** What is left out: too long for an event, or gone before the event was made. */
   omitted?: ("data" | "result" | "errors")[];
@@ -48,31 +41,15 @@ export function eventBody(
 ): EventBody {
   const omitted: EventJob["omitted"] = job === null ? ["data", "result", "errors"] : [];
   const view: EventJob = {
-    id: then.id,
-    type: then.type,
-    queue: then.queue,
-    status: then.status,
-    priority: then.priority,
-    tags: [...then.tags],
-    attempt: then.attempt,
-    maxAttempts: then.maxAttempts,
-    progress: then.progress && {
-      percent: then.progress.percent,
-      note: then.progress.note && redactor.text(then.progress.note),
-      at: iso(then.progress.at),
-    },
+    ...headOf(then, redactor),
     data: redactor.value(job?.data ?? null),
     result: null,
     errors: (job?.errors ?? []).filter((error) => error.at <= at).map((error) => ({
       name: error.name,
       message: redactor.text(error.message),
       attempt: error.attempt,
-      at: iso(error.at),
+      at: isoOf(error.at),
     })),
-    createdAt: iso(then.createdAt),
-    scheduledAt: iso(then.scheduledAt),
-    startedAt: then.startedAt === null ? null : iso(then.startedAt),
-    finishedAt: then.finishedAt === null ? null : iso(then.finishedAt),
     createdBy: job?.createdBy ?? null,
   };
   if (then.status === "completed" && job !== null) {
@@ -84,7 +61,7 @@ export function eventBody(
   omitted.push(...tooLong(view));
   for (const name of omitted) if (name !== "errors") view[name] = null;
   if (omitted.length > 0) view.omitted = omitted;
-  return { type, timestamp: iso(at), data: { job: view } };
+  return { type, timestamp: isoOf(at), data: { job: view } };
 }
 
 /** What does not fit: the longer of data and result, or both. */
@@ -100,8 +77,4 @@ function tooLong({ data, result }: EventJob): ("data" | "result")[] {
     total -= bytes;
   }
   return omitted;
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }
