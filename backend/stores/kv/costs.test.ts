@@ -3,53 +3,22 @@
  * one has to say what for.
  */
 import { assert, assertEquals } from "@std/assert";
+import { CountedStore } from "../../testing/counted-store.ts";
 import { makeJob, makeJobs } from "../../testing/factories.ts";
-import { FakeClock } from "../../testing/fake-clock.ts";
 import { claim, idsOf } from "../conformance/harness.ts";
-import { type Calls, countCalls, noCalls } from "./counting-kv.ts";
-import { KvLab } from "./fixture.ts";
+import { noCalls } from "./counting-kv.ts";
 
 const DONE = { kind: "completed", result: null } as const;
 
-/** A store that has just found nothing to claim, and what it asks of its first handle. */
-async function setUp() {
-  const handles: Calls[] = [];
-  const openKv = async (path: string) => {
-    const calls = noCalls();
-    handles.push(calls);
-    return countCalls(await Deno.openKv(path), calls);
-  };
-  const clock = new FakeClock();
-  const lab = new KvLab(clock, { openKv });
-  const store = await lab.open();
-  await store.insert([{ job: makeJob({ type: "other" }) }], clock.now()); // its queue is registered
-  await claim(store, clock.now());
-  const [calls = noCalls()] = handles;
-  return {
-    clock,
-    lab,
-    store,
-    add: (count: number) => store.insert(makeJobs(count).map((job) => ({ job })), clock.now()),
-    /** What `work` asked for. */
-    async cost(work: () => Promise<unknown>): Promise<Calls> {
-      const before = { ...calls };
-      await work();
-      const names = Object.keys(before) as (keyof Calls)[];
-      return Object.fromEntries(names.map((name) => [name, calls[name] - before[name]])) as unknown as Calls;
-    },
-    [Symbol.asyncDispose]: () => lab.dispose(),
-  };
-}
-
 Deno.test("costs: an add is one commit of five keys and reads nothing", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
 
   // The record and its page; the process, its counts, the sign for other processes.
   assertEquals(await test.cost(() => test.add(1)), { ...noCalls(), commits: 1, sets: 5, checks: 1 });
 });
 
 Deno.test("costs: 32 adds at once are one commit, with a key each and four for all", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
 
   const cost = await test.cost(() => Promise.all(Array.from({ length: 32 }, () => test.add(1))));
 
@@ -57,7 +26,7 @@ Deno.test("costs: 32 adds at once are one commit, with a key each and four for a
 });
 
 Deno.test("costs: 64 adds at once are two commits, of which one is put together while the other is stored", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
 
   const cost = await test.cost(() => Promise.all(Array.from({ length: 64 }, () => test.add(1))));
 
@@ -66,7 +35,7 @@ Deno.test("costs: 64 adds at once are two commits, of which one is put together 
 });
 
 Deno.test("costs: 64 jobs of one call are one commit, so that none is stored without those before it", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
 
   assertEquals(await test.cost(() => test.add(64)), {
     ...noCalls(),
@@ -77,7 +46,7 @@ Deno.test("costs: 64 jobs of one call are one commit, so that none is stored wit
 });
 
 Deno.test("costs: 10,000 jobs in bulk take a key each and a page for 64 of them", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
 
   const { commits, sets, gets, lists } = await test.cost(() => test.add(10_000));
 
@@ -87,7 +56,7 @@ Deno.test("costs: 10,000 jobs in bulk take a key each and a page for 64 of them"
 });
 
 Deno.test("costs: a claim takes 100 jobs in one commit, most of it for all of them", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   await test.add(100);
 
   const cost = await test.cost(() => claim(test.store, test.clock.now(), ["test"], 100));
@@ -97,7 +66,7 @@ Deno.test("costs: a claim takes 100 jobs in one commit, most of it for all of th
 });
 
 Deno.test("costs: a claim of a part writes the rest of one page again", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   await test.add(100);
 
   const cost = await test.cost(() => claim(test.store, test.clock.now(), ["test"], 10));
@@ -106,7 +75,7 @@ Deno.test("costs: a claim of a part writes the rest of one page again", async ()
 });
 
 Deno.test("costs: settling 100 jobs writes each one's record and two pages", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   await test.add(100);
   const jobs = await claim(test.store, test.clock.now(), ["test"], 100);
 
@@ -118,7 +87,7 @@ Deno.test("costs: settling 100 jobs writes each one's record and two pages", asy
 });
 
 Deno.test("costs: jobs added by others are read a page of the database at a time", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const other = await test.lab.open();
   await other.insert(makeJobs(500).map((job) => ({ job })), test.clock.now());
 
@@ -132,7 +101,7 @@ Deno.test("costs: jobs added by others are read a page of the database at a time
 });
 
 Deno.test("costs: a claim joins the add it waits for: one commit, and no page is written", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const adding = [test.add(1), test.add(1)];
 
   const cost = await test.cost(async () => {
@@ -146,7 +115,7 @@ Deno.test("costs: a claim joins the add it waits for: one commit, and no page is
 });
 
 Deno.test("costs: 1,000 jobs of a type nobody here handles cost a claim nothing", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   await test.store.insert(makeJobs(1_000, { type: "other" }).map((job) => ({ job })), test.clock.now());
 
   const { commits, gets, lists } = await test.cost(() => claim(test.store, test.clock.now()));
@@ -155,7 +124,7 @@ Deno.test("costs: 1,000 jobs of a type nobody here handles cost a claim nothing"
 });
 
 Deno.test("costs: a job runs after those that waited before it, also if its claim joins its add", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const { store, clock } = test;
   const [first, second, urgent] = [makeJob(), makeJob(), makeJob({ priority: 5 })];
   await store.insert([{ job: first }], clock.now());
@@ -169,7 +138,7 @@ Deno.test("costs: a job runs after those that waited before it, also if its clai
 });
 
 Deno.test("costs: claims that wait for one read wait for it, and do not ask for it again", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const other = await test.lab.open();
   await other.insert(makeJobs(3_000).map((job) => ({ job })), test.clock.now());
   await claim(test.store, test.clock.now(), ["test"], 400); // reads more ahead

@@ -2,10 +2,10 @@
 import { assert, assertEquals } from "@std/assert";
 import type { JobChange } from "../../lib/job-change.ts";
 import type { Store } from "../../lib/store.ts";
+import { CountedStore } from "../../testing/counted-store.ts";
 import { makeJob, makeJobs } from "../../testing/factories.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { claim } from "../conformance/harness.ts";
-import { type Calls, countCalls, noCalls } from "./counting-kv.ts";
 import { KvLab } from "./fixture.ts";
 import { createKeys } from "./keys.ts";
 
@@ -26,42 +26,18 @@ function delayLists(kv: Deno.Kv, before: () => Promise<void>): Deno.Kv {
   });
 }
 
-/** A store, the calls of its first handle, and a look at the database beside it. */
-async function setUp() {
-  const handles: Calls[] = [];
-  const openKv = async (path: string) => {
-    const calls = noCalls();
-    handles.push(calls);
-    return countCalls(await Deno.openKv(path), calls);
-  };
-  const clock = new FakeClock();
-  const lab = new KvLab(clock, { openKv });
-  const store = await lab.open();
-  await store.insert([{ job: makeJob({ type: "other" }) }], clock.now());
-  await claim(store, clock.now());
-  const [calls = noCalls()] = handles;
-  return {
-    clock,
-    lab,
-    store,
-    async writes(work: () => Promise<unknown>): Promise<[commits: number, sets: number]> {
-      const before = { ...calls };
-      await work();
-      return [calls.commits - before.commits, calls.sets - before.sets];
-    },
-    /** The keys of the feed. */
-    async keys(): Promise<Deno.KvKey[]> {
-      const kv = await Deno.openKv(lab.path);
-      const entries = await Array.fromAsync(kv.list({ prefix: createKeys("cronosaur").feeds() }));
-      kv.close();
-      return entries.map(({ key }) => key);
-    },
-    async follow(): Promise<string> {
-      await store.subscribe(clock.now());
-      return (await store.changesSince(null, { now: clock.now() })).cursor;
-    },
-    [Symbol.asyncDispose]: () => lab.dispose(),
-  };
+/** The keys of the feed. */
+async function keysOf({ lab }: CountedStore): Promise<Deno.KvKey[]> {
+  const kv = await Deno.openKv(lab.path);
+  const entries = await Array.fromAsync(kv.list({ prefix: createKeys("cronosaur").feeds() }));
+  kv.close();
+  return entries.map(({ key }) => key);
+}
+
+/** Subscribes. @returns The present end of the feed. */
+async function follow({ store, clock }: CountedStore): Promise<string> {
+  await store.subscribe(clock.now());
+  return (await store.changesSince(null, { now: clock.now() })).cursor;
 }
 
 async function read(store: Store, clock: FakeClock, cursor: string): Promise<JobChange[]> {
@@ -76,28 +52,33 @@ async function read(store: Store, clock: FakeClock, cursor: string): Promise<Job
 }
 
 Deno.test("feed: while somebody is subscribed a commit writes one more key, else none", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const { store, clock } = test;
-  const add = () => store.insert(makeJobs(30).map((job) => ({ job })), clock.now());
+  const add = () => test.add(30);
   const run = async () => {
     const jobs = await claim(store, clock.now(), ["test"], 30);
     await store.settle(jobs.map((job) => ({ job, outcome: DONE })), clock.now());
   };
 
-  const without = [await test.writes(add), await test.writes(run)];
-  assertEquals(await test.keys(), []);
-  await test.follow();
-  const during = [await test.writes(add), await test.writes(run)];
+  const writes = async (work: () => Promise<unknown>) => {
+    const { commits, sets } = await test.cost(work);
+    return [commits, sets] as const;
+  };
+
+  const without = [await writes(add), await writes(run)];
+  assertEquals(await keysOf(test), []);
+  await follow(test);
+  const during = [await writes(add), await writes(run)];
 
   // The claim tells nothing.
   assertEquals(during, without.map(([commits, sets]) => [commits, sets + 1]));
-  assertEquals((await test.keys()).length, 2);
+  assertEquals((await keysOf(test)).length, 2);
 });
 
 Deno.test("feed: what is more than a value holds is told in several, in order", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const { store, clock } = test;
-  const cursor = await test.follow();
+  const cursor = await follow(test);
   const tags = Array.from({ length: 20 }, (_, i) => `é${i}`.padEnd(64, "ü"));
   const jobs = makeJobs(150, { tags });
 
@@ -106,15 +87,15 @@ Deno.test("feed: what is more than a value holds is told in several, in order", 
   const changes = await read(store, clock, cursor);
   assertEquals(changes.map(({ job }) => job.id), jobs.map(({ id }) => id));
   assertEquals(changes[0]?.job.tags, tags);
-  assert((await test.keys()).length > 1);
+  assert((await keysOf(test)).length > 1);
 });
 
 Deno.test("feed: a page holds all that a commit told, or nothing of it", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const { store, clock } = test;
   const queue = "mail".padEnd(100, "x");
   await store.insert(makeJobs(800, { queue }).map((job) => ({ job })), clock.now());
-  const cursor = await test.follow();
+  const cursor = await follow(test);
   const ids: string[] = [];
   for (let n = 0; n < 2; n++) {
     const jobs = [
@@ -126,18 +107,18 @@ Deno.test("feed: a page holds all that a commit told, or nothing of it", async (
     await store.settle(jobs.map((job) => ({ job, outcome: DONE })), clock.now());
   }
 
-  assertEquals((await test.keys()).length, 4); // a commit tells in two values
+  assertEquals((await keysOf(test)).length, 4); // a commit tells in two values
   assertEquals((await read(store, clock, cursor)).map(({ job }) => job.id), ids);
 });
 
 Deno.test("feed: a start is told without a commit of its own if one comes anyway, and only once", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const { store, clock } = test;
-  const cursor = await test.follow();
+  const cursor = await follow(test);
   await store.insert(makeJobs(3).map((job) => ({ job })), clock.now());
   const jobs = await claim(store, clock.now());
 
-  const [commits] = await test.writes(async () => {
+  const { commits } = await test.cost(async () => {
     for (const job of jobs) store.started(job);
     await store.settle(jobs.map((job) => ({ job, outcome: DONE })), clock.now());
   });
@@ -152,10 +133,10 @@ Deno.test("feed: a start is told without a commit of its own if one comes anyway
 });
 
 Deno.test("feed: a process that was declared dead goes on telling under its new epoch", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const { store, clock, lab } = test;
   const other = await lab.open();
-  const cursor = await test.follow();
+  const cursor = await follow(test);
   await other.insert([{ job: makeJob({ id: "a" }) }], clock.now());
   lab.crash(other);
   await store.rescue(clock.now());
@@ -163,19 +144,19 @@ Deno.test("feed: a process that was declared dead goes on telling under its new 
   await other.insert([{ job: makeJob({ id: "c" }) }], clock.now());
 
   assertEquals((await read(store, clock, cursor)).map(({ job }) => job.id), ["a", "b", "c"]);
-  const epochs = (await test.keys()).map((key) => key[2]);
+  const epochs = (await keysOf(test)).map((key) => key[2]);
   assertEquals(new Set(epochs).size, 2);
 });
 
 Deno.test("feed: upkeep deletes what is too old to be read, also of processes that are gone", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const { store, clock, lab } = test;
   const gone = await lab.open();
-  await test.follow();
+  await follow(test);
   await gone.insert([{ job: makeJob() }], clock.now());
   await gone.close();
   await store.insert([{ job: makeJob() }], clock.now());
-  assertEquals((await test.keys()).length, 2);
+  assertEquals((await keysOf(test)).length, 2);
 
   for (let minute = 0; minute < 13; minute++) {
     clock.advance(MINUTE);
@@ -184,13 +165,13 @@ Deno.test("feed: upkeep deletes what is too old to be read, also of processes th
   }
   await store.insert([{ job: makeJob() }], clock.now());
 
-  assertEquals((await test.keys()).length, 1);
+  assertEquals((await keysOf(test)).length, 1);
 });
 
 Deno.test("feed: a clock that steps back neither hides changes nor turns them round", async () => {
-  await using test = await setUp();
+  await using test = await CountedStore.open();
   const { store, clock } = test;
-  const cursor = await test.follow();
+  const cursor = await follow(test);
   const told: string[] = [];
   for (const step of [5_000, -3_000, 1, -1_000, 0]) {
     clock.advance(step);
