@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Queue } from "../lib/queue.ts";
-import type { QueueInfo, StatusCounts, StoreStats } from "../lib/store.ts";
+import { noCounts } from "../lib/status-counts.ts";
+import type { QueueInfo, StoreStats } from "../lib/store.ts";
 import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
@@ -63,20 +64,10 @@ export function queueRoutes({ queue }: { queue: Queue }) {
     });
 }
 
-const NONE: StatusCounts = {
-  pending: 0,
-  scheduled: 0,
-  running: 0,
-  retrying: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-};
-
 function viewQueue({ name, paused }: QueueInfo, stats: StoreStats, now: number): z.infer<typeof queueSchema> {
   const oldest = Object.hasOwn(stats.oldestPendingByQueue, name)
     ? stats.oldestPendingByQueue[name] ?? now
     : now;
-  const counts = Object.hasOwn(stats.byQueue, name) ? stats.byQueue[name] ?? NONE : NONE;
-  return { name, paused, counts, latency: Math.max(0, now - oldest) };
+  const counts = Object.hasOwn(stats.byQueue, name) ? stats.byQueue[name] : undefined;
+  return { name, paused, counts: counts ?? noCounts(), latency: Math.max(0, now - oldest) };
 }

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { soon } from "../../lib/clock.ts";
 import { type Job, JOB_STATUSES, type RunningJob } from "../../lib/job.ts";
+import { noCounts } from "../../lib/status-counts.ts";
 import type { JobFilter, StatusCounts, Store, StoreChange, StoreStats } from "../../lib/store.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 
@@ -228,11 +229,11 @@ export function countsOf(jobs: readonly Job[]): StoreStats {
   const byQueue = new Map<string, StatusCounts>();
   const byType = new Map<string, StatusCounts>();
   const oldest = new Map<string, number>();
-  const all = noJobs();
+  const all = noCounts();
   for (const { status, queue, type, scheduledAt } of jobs) {
     all[status]++;
     for (const [group, name] of [[byQueue, queue], [byType, type]] as const) {
-      const counts = group.get(name) ?? noJobs();
+      const counts = group.get(name) ?? noCounts();
       counts[status]++;
       group.set(name, counts);
     }
@@ -254,8 +255,4 @@ export function withoutEmpty(stats: StoreStats): StoreStats {
       Object.entries(group).filter(([, counts]) => JOB_STATUSES.some((status) => counts[status] !== 0)),
     );
   return { ...stats, byQueue: used(stats.byQueue), byType: used(stats.byType) };
-}
-
-function noJobs(): StatusCounts {
-  return { pending: 0, scheduled: 0, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 0 };
 }
