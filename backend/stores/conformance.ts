@@ -13,6 +13,7 @@ import { uniqueRaceCases } from "./conformance/unique-races.ts";
 import { uniqueCases } from "./conformance/unique.ts";
 import { countCases } from "./conformance/counts.ts";
 import { processCases } from "./conformance/process.ts";
+import { watchCases } from "./conformance/watch.ts";
 import { recordCases } from "./conformance/records.ts";
 import { largeCases } from "./conformance/large.ts";
 
@@ -32,6 +33,7 @@ const SUBJECTS: readonly Cases[] = [
   logCases,
   countCases,
   processCases,
+  watchCases,
   recordCases,
   feedCases,
   largeCases,

@@ -1,16 +1,7 @@
 import { type Clock, systemClock } from "../lib/clock.ts";
-import { ClosedError, InvalidStatusError, VersionConflictError, WorkerIdInUseError } from "../lib/errors.ts";
+import { ClosedError, InvalidStatusError } from "../lib/errors.ts";
 import type { HistoryPoint } from "../lib/history.ts";
-import {
-  expire,
-  isExpired,
-  isFinal,
-  type Job,
-  type JobProgress,
-  type RunningJob,
-  settle,
-  start,
-} from "../lib/job.ts";
+import { isFinal, type Job, type JobProgress, type RunningJob, settle, start } from "../lib/job.ts";
 import type {
   ClaimRequest,
   FeedPage,
@@ -35,9 +26,11 @@ import type {
   WorkerReport,
 } from "../lib/store.ts";
 import { entryOf, MemoryData } from "./memory/data.ts";
+import { expireDue, promoteDue } from "./memory/due.ts";
 import { insertJob, retakeKey } from "./memory/insert.ts";
 import { listPage } from "./memory/list.ts";
-import { endLease, newProcess, type Process, rescueAll } from "./memory/process.ts";
+import { Member } from "./memory/member.ts";
+import { endLease, rescueAll } from "./memory/process.ts";
 import {
   byText,
   claimable,
@@ -48,6 +41,7 @@ import {
   statsOf,
   workersOf,
 } from "./memory/read.ts";
+import { lastRecords, putRecords, recordsOf } from "./memory/records.ts";
 
 export { MemoryData };
 
@@ -75,30 +69,29 @@ function copy<T>(value: T): T {
 export class MemoryStore implements Store {
   readonly durability = "in memory: every job is gone when the process ends";
   readonly #data: MemoryData;
-  readonly #workerId: string | undefined;
   readonly #clock: Pick<Clock, "now">;
-  readonly #listeners = new Set<(change: StoreChange) => void>();
-  #process: Process | null = null;
+  readonly #member: Member;
   #closed = false;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#data = options.data ?? new MemoryData();
-    this.#workerId = options.workerId;
     this.#clock = options.clock ?? systemClock;
+    this.#member = new Member(this.#data, options.workerId);
   }
 
   get workerId(): string {
-    return this.#process?.workerId ?? this.#workerId ?? "";
+    return this.#member.workerId;
   }
 
   /** As if this process had been killed: others may take its jobs, and nothing tells it so. For tests. */
   crash(): void {
-    if (this.#process !== null) this.#process.alive = false;
+    const { process } = this.#member;
+    if (process !== null) process.alive = false;
   }
 
   open(now: number): Promise<void> {
     return this.#run(() => {
-      this.#enter(now);
+      this.#member.enter(now);
     });
   }
 
@@ -111,7 +104,7 @@ export class MemoryStore implements Store {
       const { now } = request;
       const jobs = claimable(this.#data, request);
       if (jobs.length === 0) return [];
-      const process = this.#enter(now);
+      const process = this.#member.enter(now);
       return jobs.map((job) => {
         const running = start(job, { workerId: process.workerId, lease: this.#data.newToken(), now });
         const { lease, ...stored } = running;
@@ -123,22 +116,22 @@ export class MemoryStore implements Store {
   }
 
   started(job: RunningJob): void {
-    const hold = this.#holdOf(job);
+    const hold = this.#member.holdOf(job);
     if (hold === undefined) return;
     hold.started = true;
     this.#data.note("started", job, job.startedAt);
   }
 
   ended(job: RunningJob): void {
-    const hold = this.#holdOf(job);
+    const hold = this.#member.holdOf(job);
     if (hold !== undefined) hold.started = false;
   }
 
   settle(settlements: readonly Settlement[], now: number): Promise<(Job | "lost")[]> {
     return this.#run(() =>
       copy(settlements).map(({ job, outcome }) => {
-        const process = this.#process;
-        if (process === null || this.#holdOf(job) === undefined) return "lost";
+        const { process } = this.#member;
+        if (process === null || this.#member.holdOf(job) === undefined) return "lost";
         const ended = endLease(this.#data, process, job.seq, (running) => settle(running, outcome, now), now);
         return copy(ended) ?? "lost";
       })
@@ -147,7 +140,7 @@ export class MemoryStore implements Store {
 
   heartbeat(report: WorkerReport, now: number): Promise<HeartbeatAnswer> {
     return this.#run(() => {
-      const process = this.#enter(now);
+      const process = this.#member.enter(now);
       process.report = { ...copy(report), heartbeatAt: now };
       const cancel = [...process.held.keys()].filter((seq) =>
         this.#data.find(seq)?.cancelRequestedAt != null
@@ -157,21 +150,7 @@ export class MemoryStore implements Store {
   }
 
   promote(now: number): Promise<{ promoted: number; nextDueAt: number | null }> {
-    return this.#run(() => {
-      let promoted = 0;
-      let nextDueAt: number | null = null;
-      for (const status of ["scheduled", "retrying"] as const) {
-        for (const job of [...this.#data.byStatus[status].after()]) {
-          if (job.scheduledAt > now) {
-            nextDueAt = Math.min(nextDueAt ?? Infinity, job.scheduledAt);
-            break;
-          }
-          this.#data.put({ ...job, status: "pending" });
-          promoted++;
-        }
-      }
-      return { promoted, nextDueAt };
-    });
+    return this.#run(() => promoteDue(this.#data, now));
   }
 
   rescue(now: number): Promise<number> {
@@ -185,19 +164,7 @@ export class MemoryStore implements Store {
   }
 
   expire(now: number): Promise<number> {
-    return this.#run(() => {
-      let expired = 0;
-      for (const status of ["pending", "scheduled"] as const) {
-        for (const job of [...this.#data.byStatus[status].after()]) {
-          if (!isExpired(job, now)) continue;
-          const cancelled = expire(job, now);
-          this.#data.put(cancelled);
-          this.#data.countEnded(job, cancelled, now);
-          expired++;
-        }
-      }
-      return expired;
-    });
+    return this.#run(() => expireDue(this.#data, now));
   }
 
   prune(request: PruneRequest): Promise<number> {
@@ -267,7 +234,7 @@ export class MemoryStore implements Store {
   progress(job: RunningJob, progress: JobProgress): Promise<void> {
     return this.#run(() => {
       const stored = this.#data.find(job.seq);
-      if (stored === undefined || this.#holdOf(job) === undefined) return;
+      if (stored === undefined || this.#member.holdOf(job) === undefined) return;
       const told = { ...stored, progress: copy(progress) };
       this.#data.put(told);
       this.#data.note("progress", told, progress.at);
@@ -317,8 +284,8 @@ export class MemoryStore implements Store {
 
   watch(listener: (change: StoreChange) => void): () => void {
     const own = (change: StoreChange) => listener(change);
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    this.#member.listeners.add(own);
+    return () => this.#member.listeners.delete(own);
   }
 
   subscribe(now: number): Promise<void> {
@@ -334,34 +301,16 @@ export class MemoryStore implements Store {
   }
 
   records(kind: string): Promise<StoredRecord[]> {
-    return this.#run(() => {
-      const records = [...this.#data.records.get(kind)?.values() ?? []];
-      return copy(records.sort((a, b) => byText(a.key, b.key)));
-    });
+    return this.#run(() => copy(recordsOf(this.#data, kind)));
   }
 
-  recordPage(
-    kind: string,
-    { before, limit }: { before?: string; limit: number },
-  ): Promise<StoredRecord[]> {
-    return this.#run(() => {
-      const records = [...this.#data.records.get(kind)?.values() ?? []]
-        .filter(({ key }) => before === undefined || key < before);
-      return copy(records.sort((a, b) => byText(b.key, a.key)).slice(0, limit));
-    });
+  recordPage(kind: string, page: { before?: string; limit: number }): Promise<StoredRecord[]> {
+    return this.#run(() => copy(lastRecords(this.#data, kind, page)));
   }
 
   commit(change: { put: readonly RecordPut[]; insert?: readonly Insert[] }, now: number): Promise<void> {
     return this.#run(() => {
-      for (const { kind, key, expect } of change.put) {
-        const version = this.#data.records.get(kind)?.get(key)?.version ?? null;
-        if (version !== expect) throw new VersionConflictError(kind, key);
-      }
-      for (const { kind, key, value } of change.put) {
-        const records = entryOf(this.#data.records, kind, () => new Map<string, StoredRecord>());
-        if (value === undefined) records.delete(key);
-        else records.set(key, { key, value: copy(value), version: this.#data.newToken() });
-      }
+      putRecords(this.#data, change.put.map((put) => ({ ...put, value: copy(put.value) })));
       for (const { job } of copy(change.insert ?? [])) insertJob(this.#data, { job }, now);
     });
   }
@@ -370,15 +319,7 @@ export class MemoryStore implements Store {
     if (this.#closed) return Promise.resolve();
     return this.#run(() => {
       this.#closed = true;
-      const process = this.#process;
-      if (process === null) return;
-      const now = this.#clock.now();
-      for (const seq of [...process.held.keys()]) {
-        endLease(this.#data, process, seq, (job) => settle(job, { kind: "released" }, now), now);
-      }
-      if (this.#data.processes.get(process.workerId) === process) {
-        this.#data.processes.delete(process.workerId);
-      }
+      this.#member.leave(this.#clock.now());
     });
   }
 
@@ -388,33 +329,5 @@ export class MemoryStore implements Store {
       if (this.#closed) throw new ClosedError("store");
       resolve(work());
     });
-  }
-
-  /** This process as registered; it registers first if it is new or was declared dead. */
-  #enter(now: number): Process {
-    const { processes } = this.#data;
-    const former = this.#process;
-    if (former !== null && former.lost === null) return former;
-    const workerId = this.#workerId ?? former?.workerId ?? this.#freeId();
-    const other = processes.get(workerId);
-    if (other?.alive) throw new WorkerIdInUseError(workerId);
-    if (other !== undefined) rescueAll(this.#data, other, now);
-    this.#process = newProcess(workerId, this.#listeners);
-    processes.set(workerId, this.#process);
-    if (former?.lost?.length) this.#data.tell({ kind: "lost", seqs: former.lost }, this.#process);
-    return this.#process;
-  }
-
-  #freeId(): string {
-    for (let n = 1;; n++) {
-      const id = `memory-${n}`;
-      if (!this.#data.processes.get(id)?.alive) return id;
-    }
-  }
-
-  /** This process's hold on `job`, if its lease is still good. */
-  #holdOf(job: RunningJob): { started: boolean } | undefined {
-    const hold = this.#process?.held.get(job.seq);
-    return hold?.lease === job.lease ? hold : undefined;
   }
 }

@@ -3,7 +3,7 @@ import { ClosedError, WorkerIdInUseError } from "../../lib/errors.ts";
 import { cancel, type Outcome, settle } from "../../lib/job.ts";
 import type { Store } from "../../lib/store.ts";
 import { claimBy, makeJob, makeJobs, makeReport, makeScheduled } from "../../testing/factories.ts";
-import { addAll, type Cases, claim, claimOne, idsOf, listAll, told } from "./harness.ts";
+import { addAll, type Cases, claim, claimOne, idsOf, listAll } from "./harness.ts";
 
 const DONE: Outcome = { kind: "completed", result: null };
 
@@ -46,7 +46,7 @@ async function callAll(store: Store, now: number): Promise<Map<string, unknown>>
   return answers;
 }
 
-/** Processes: their coming and going, what they say and hear. */
+/** Processes: their coming and going, and what they say of themselves. */
 export const processCases: Cases = {
   async "open() gives each process an id of its own"({ open }) {
     const stores = await open(3);
@@ -266,91 +266,5 @@ export const processCases: Cases = {
     assertEquals(await second.workers(clock.now()), []);
     assertEquals((await second.get("a"))?.status, "pending");
     assertEquals(idsOf(await claim(second, clock.now())), ["a"]);
-  },
-
-  async "watch() tells every process of work, of due times, of jobs that finished"({ open, clock }) {
-    const [first, second] = await open(2);
-    for (const watcher of [first, second]) {
-      await told(watcher, "work", clock, () => addAll(first, [makeJob()], clock.now()));
-      const job = await claimOne(first, clock.now());
-      await told(watcher, "jobs", clock, () => first.settle([{ job, outcome: DONE }], clock.now()));
-      const scheduled = makeScheduled(90_000, { createdAt: clock.now() });
-      const due = await told(watcher, "due", clock, () => addAll(first, [scheduled], clock.now()));
-      assert(due.at <= scheduled.scheduledAt);
-      await told(watcher, "work", clock, () => first.promote(scheduled.scheduledAt));
-      await first.remove(scheduled.id);
-      await addAll(first, [makeJob({ queue: "q" })], clock.now());
-      await first.setPaused("q", true);
-      await told(watcher, "work", clock, () => first.setPaused("q", false));
-      for (const rest of await claim(first, clock.now())) {
-        await told(
-          watcher,
-          "work",
-          clock,
-          () => first.settle([{ job: rest, outcome: { kind: "released" } }], clock.now()),
-        );
-      }
-      for (const rest of await claim(first, clock.now())) {
-        await first.settle([{ job: rest, outcome: DONE }], clock.now());
-      }
-    }
-  },
-
-  async "watch() tells a process to stop a job, whoever asked for it"({ open, clock }) {
-    const [first, second] = await open(2);
-    await addAll(first, makeJobs(2), clock.now());
-    const claimed = await claim(first, clock.now());
-    for (const [i, canceller] of [first, second].entries()) {
-      const { id, seq } = claimed[i]!;
-      const change = await told(
-        first,
-        "cancel",
-        clock,
-        () => canceller.change(id, (job) => cancel(job, clock.now())),
-      );
-
-      assertEquals(change.seqs.includes(seq), true);
-    }
-  },
-
-  async "watch() tells a process that somebody asked it to stop"({ open, clock }) {
-    const [first, second] = await open(2);
-    for (const asker of [first, second]) {
-      await first.heartbeat(makeReport(), clock.now());
-      await told(first, "stop", clock, () => asker.removeWorker(first.workerId, clock.now()));
-    }
-  },
-
-  async "watch() tells of jobs that were given back by a rescue"({ open, clock, crash, rescueBy }) {
-    const [first, second, third] = await open(3);
-    await addAll(first, [makeJob()], clock.now());
-    await claimOne(first, clock.now());
-    await crash(first);
-
-    await told(third, "work", clock, () => rescueBy(second));
-
-    assertEquals((await claim(third, clock.now())).length, 1);
-  },
-
-  async "watch() tells nothing to who stopped listening, and the others go on"({ open, clock }) {
-    const [store] = await open(1);
-    let calls = 0;
-    const listener = () => void calls++;
-    const [stop, stopOther] = [store.watch(listener), store.watch(listener)];
-    stop();
-    stop();
-    await told(store, "work", clock, () => addAll(store, [makeJob()], clock.now()));
-    assert(calls > 0);
-    stopOther();
-    const before = calls;
-
-    await told(store, "work", clock, () => addAll(store, [makeJob()], clock.now()));
-
-    assertEquals(calls, before);
-    const stopAtOnce = store.watch(listener);
-    const added = addAll(store, [makeJob()], clock.now());
-    stopAtOnce();
-    await added;
-    assertEquals(calls, before);
   },
 };

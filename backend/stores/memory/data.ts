@@ -2,6 +2,7 @@ import type { JobEvent } from "../../lib/events.ts";
 import { countSettled, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/history.ts";
 import { isFinal, isWaiting, type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
 import { eventOf } from "../../lib/job-change.ts";
+import { noCounts } from "../../lib/status-counts.ts";
 import type { LogLine, StatusCounts, StoreChange, StoredRecord } from "../../lib/store.ts";
 import { MemoryFeed } from "./feed.ts";
 import type { Process } from "./process.ts";
@@ -22,7 +23,7 @@ export class MemoryData {
   readonly #jobs = new Map<string, Job>();
   readonly #aliases = new Map<string, string>();
   readonly #history = new Map<string, HistoryPoint>();
-  readonly #untold = new Set<StoreChange["kind"]>();
+  readonly #untold = new Map<StoreChange["kind"], StoreChange>();
   #tokens = 0;
 
   /** Every job, newest first. */
@@ -41,7 +42,7 @@ export class MemoryData {
   /** The job that took each unique key last, by `seq`. */
   readonly uniques = new Map<string, string>();
   readonly counts = {
-    all: noJobs(),
+    all: noCounts(),
     byQueue: new Map<string, StatusCounts>(),
     byType: new Map<string, StatusCounts>(),
   };
@@ -136,28 +137,36 @@ export class MemoryData {
   #count(job: Job, by: 1 | -1): void {
     this.counts.all[job.status] += by;
     for (const [group, name] of [[this.counts.byQueue, job.queue], [this.counts.byType, job.type]] as const) {
-      const counts = entryOf(group, name, noJobs);
+      const counts = entryOf(group, name, noCounts);
       counts[job.status] += by;
       if (JOB_STATUSES.every((status) => counts[status] === 0)) group.delete(name);
     }
   }
 
-  /** Tells every process, or only `to`, once the caller's own call is done. News that says no more than that is told once. */
+  /** Tells every process, or only `to`, once the caller's own call is done. News of one kind comes together. */
   tell(change: StoreChange, to?: Process): void {
-    const isNews = to === undefined && ["work", "jobs", "feed"].includes(change.kind);
-    if (isNews && this.#untold.has(change.kind)) return;
-    if (isNews) this.#untold.add(change.kind);
+    const { kind } = change;
+    const isNews = to === undefined && ["work", "jobs", "feed"].includes(kind);
+    if (isNews) {
+      const waiting = this.#untold.get(kind);
+      this.#untold.set(kind, waiting === undefined ? change : both(waiting, change));
+      if (waiting !== undefined) return;
+    }
     queueMicrotask(() => {
-      if (isNews) this.#untold.delete(change.kind);
+      const told = isNews ? this.#untold.get(kind) ?? change : change;
+      if (isNews) this.#untold.delete(kind);
       for (const { listeners } of to === undefined ? this.processes.values() : [to]) {
-        for (const listener of listeners) listener(change);
+        for (const listener of listeners) listener(told);
       }
     });
   }
 }
 
-function noJobs(): StatusCounts {
-  return { pending: 0, scheduled: 0, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 0 };
+/** What two changes of a kind say together: work of the types of either, or of any. */
+function both(one: StoreChange, other: StoreChange): StoreChange {
+  if (one.kind !== "work" || other.kind !== "work") return one;
+  if (one.types === undefined || other.types === undefined) return { kind: "work" };
+  return other.types.isSubsetOf(one.types) ? one : { kind: "work", types: one.types.union(other.types) };
 }
 
 /** The value under `key`, made first if there is none. */

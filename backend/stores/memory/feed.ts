@@ -15,7 +15,7 @@ interface Position {
 
 /** What happened to jobs while somebody was subscribed. */
 export class MemoryFeed {
-  /** Each with its number, oldest first. */
+  /** Each with its number, oldest first, none left out. */
   readonly #changes: { n: number; change: JobChange }[] = [];
   #n = 0;
   #since = Infinity;
@@ -37,8 +37,8 @@ export class MemoryFeed {
     const at = Math.max(this.#now, time);
     if (at >= this.#until) return false;
     this.#now = at;
-    const old = this.#changes.findIndex(({ change }) => change.at >= at - FEED_KEPT);
-    if (old > 0) this.#changes.splice(0, old);
+    // Many at once, since those that stay all move up.
+    while ((this.#changes[PAGE]?.change.at ?? Infinity) < at - FEED_KEPT) this.#changes.splice(0, PAGE);
     this.#changes.push({ n: ++this.#n, change: { event, at, job: changedJob(job) } });
     return true;
   }
@@ -51,7 +51,8 @@ export class MemoryFeed {
       return { changes: [], cursor: end, more: false, reset: from !== null };
     }
     const last = upTo === undefined ? this.#n : (decodeCursor("feed", upTo) as Position).n;
-    const rest = this.#changes.filter(({ n }) => n > from.n && n <= last);
+    const first = this.#changes[0]?.n ?? 0;
+    const rest = this.#changes.slice(Math.max(0, from.n + 1 - first), Math.max(0, last + 1 - first));
     const page = rest.slice(0, PAGE);
     const more = rest.length > PAGE;
     const end = page.at(-1);
