@@ -208,6 +208,28 @@ export const feedCases: Cases = {
     assertEquals(changes.map(({ job }) => job.id), jobs.map(({ id }) => id));
   },
 
+  async "changesSince() begins alike whenever a cursor is read, in whatever process, while others write"(
+    { open, clock },
+  ) {
+    const stores = await open(3);
+    const cursor = await follow(stores[0], clock);
+    const told: JobChange[][] = [];
+    for (let round = 0; round < 3; round++) {
+      await Promise.all(stores.map(async (store) => {
+        for (let n = 0; n < 20; n++) await addAll(store, makeJobs(2), clock.now());
+      }));
+      for (const store of stores) {
+        told.push((await store.changesSince(cursor, { now: clock.now() })).changes);
+        told.push((await read(store, clock, cursor)).changes);
+      }
+    }
+
+    const all = told.at(-1) ?? [];
+    assertEquals(all.length, 3 * 3 * 20 * 2);
+    for (const changes of told) assertEquals(changes, all.slice(0, changes.length));
+    assert(told.every((changes) => changes.length > 0));
+  },
+
   async "changesSince() reports a cursor that is older than ten minutes, and where to go on"(
     { open, clock },
   ) {
