@@ -1,5 +1,5 @@
 import { InvalidStatusError, NotFoundError } from "../errors.ts";
-import type { Job, JobStatus } from "../job.ts";
+import { isWaiting, type Job, type JobStatus } from "../job.ts";
 import type { PageOptions } from "../queries.ts";
 import type { Queue } from "../queue.ts";
 import { DELIVERY_TYPE, deliveryTag } from "./endpoint.ts";
@@ -92,7 +92,6 @@ function toDelivery(job: Job, endpointId: string): Delivery | null {
   if (job.type !== DELIVERY_TYPE || data?.endpoint !== endpointId) return null;
   if (eventId === undefined || body === undefined || jobId === undefined) return null;
   const error = job.errors.at(-1);
-  const isWaiting = job.status === "retrying" || job.status === "scheduled" || job.status === "pending";
   return {
     id: job.id,
     eventId,
@@ -107,7 +106,7 @@ function toDelivery(job: Job, endpointId: string): Delivery | null {
     createdAt: job.createdAt,
     startedAt: job.startedAt,
     finishedAt: job.finishedAt,
-    nextAttemptAt: isWaiting ? job.scheduledAt : null,
+    nextAttemptAt: isWaiting(job.status) ? job.scheduledAt : null,
   };
 }
 

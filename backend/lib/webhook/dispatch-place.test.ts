@@ -57,6 +57,50 @@ Deno.test("A page that is too much for one commit is told in several, and goes o
   }
 });
 
+Deno.test("A page that ends earlier when it is read again, after a crash, tells nothing twice", async () => {
+  await using first = new WebhookProcess();
+  for (let i = 0; i < 7; i++) await first.webhooks.create({ url: URL, events: ["job.added"] });
+  const { store } = first.queue;
+  const ends: string[] = [];
+  for (let n = 0; n < 30; n += 10) {
+    await first.queue.addMany(Array.from({ length: 10 }, () => ({ type: "x", data: null })));
+    ends.push((await store.changesSince(null, { now: first.clock.now() })).cursor);
+  }
+  const commit = store.commit.bind(store);
+  let commits = 0;
+  store.commit = (change, now) => {
+    if (commits++ === 3) throw new StoreUnavailableError("The process has died");
+    return commit(change, now);
+  };
+  assertEquals(await first.webhooks.runOnce().catch((error) => error.message), "The process has died");
+
+  await using second = first.join();
+  const changesSince = second.queue.store.changesSince.bind(second.queue.store);
+  second.queue.store.changesSince = async (cursor, options) => {
+    const upTo = ends.shift();
+    const page = await changesSince(cursor, { ...options, ...(upTo === undefined ? {} : { upTo }) });
+    return { ...page, more: ends.length > 0 };
+  };
+  assertEquals(await second.webhooks.runOnce(), 7 * 30 - 120);
+
+  const told = await second.told();
+  assertEquals([told.length, new Set(told).size], [7 * 30, 30]);
+});
+
+Deno.test("A place behind all there is holds up nothing that comes later", async () => {
+  await using process = new WebhookProcess();
+  const { queue, webhooks, clock } = process;
+  await webhooks.create({ url: URL, events: ["job.added"] });
+  const feed = await queue.store.record("webhook-feed", "all");
+  const value = { ...feed?.value as object, told: { changes: 5, endpoint: "" } };
+  const put = [{ kind: "webhook-feed", key: "all", value, expect: feed?.version ?? null }];
+  await queue.store.commit({ put }, clock.now());
+
+  assertEquals(await webhooks.runOnce(), 0);
+  await queue.add("x", null);
+  assertEquals(await webhooks.runOnce(), 1);
+});
+
 Deno.test("Nothing is stored of deliveries whose commit fails, and the next pass adds them", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks } = process;

@@ -9,7 +9,7 @@ import type { SchedulerHost } from "../schedule/host.ts";
 import type { FeedPage } from "../store.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type EventBody, eventBody, eventId } from "./event.ts";
-import type { FeedState } from "./feed-state.ts";
+import { behind, type FeedState, type Told } from "./feed-state.ts";
 import { type Message, messagesOf, requestOf } from "./message.ts";
 import type { EndpointTable, StoredFeed } from "./table.ts";
 
@@ -92,7 +92,10 @@ export class Dispatch {
     const cursor = ahead?.cursor ?? state.cursor;
     const page = await this.#read(table, cursor);
     if (page.reset) return await this.#skip(table, feed, page.cursor);
-    const messages = messagesOf(page.changes, endpoints, ahead === null ? state.told : null);
+    const told = ahead === null ? state.told : null;
+    const rest = told === null || !page.more ? null : behind(told, page.changes.length);
+    if (rest !== null) return await this.#goPast(table, feed, page.cursor, rest);
+    const messages = messagesOf(page.changes, endpoints, told);
     if (messages.length === 0) return await this.#moveOn(table, feed, page);
     const { added, isBeaten } = await this.#tell(table, feed, { cursor, page, messages });
     return { added, end: isBeaten ? "beaten" : page.more ? "more" : "done" };
@@ -132,6 +135,12 @@ export class Dispatch {
       { from: new Date(gap.from).toISOString(), until: new Date(gap.until).toISOString() },
     );
     return { added: 0, end: "more" } as const;
+  }
+
+  /** Goes on behind a page all of which was told when it held more; `rest` of that is still to be passed. */
+  async #goPast(table: EndpointTable, feed: StoredFeed, cursor: string, rest: Told) {
+    const { next } = await this.#advance(table, feed, { cursor, told: rest, gap: feed.state.gap }, []);
+    return { added: 0, end: next === null ? "beaten" : "more" } as const;
   }
 
   /** Goes on behind a page of which nobody has to be told. */

@@ -12,12 +12,17 @@ export interface FeedState {
   readonly revision: number;
 }
 
-/** A place in a page. A page that is read again begins with the same changes, whatever else it then holds. */
+/** A place in a page. One that is read again begins with the same changes, and may hold more of them, or fewer. */
 export interface Told {
   /** So many changes, to every endpoint. */
   readonly changes: number;
   /** The next one to the endpoints up to this id. */
   readonly endpoint: string;
+}
+
+/** What of `told` lies behind a page of so many changes; null: its place is within the page. */
+export function behind(told: Told, changes: number): Told | null {
+  return told.changes < changes ? null : { ...told, changes: told.changes - changes };
 }
 
 /** Nobody read the feed for longer than it is kept. Epoch milliseconds. */
