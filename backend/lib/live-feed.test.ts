@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { MemoryData, MemoryStore } from "../stores/memory.ts";
 import { makeJob } from "../testing/factories.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
+import { soon } from "./clock.ts";
 import { ClosedError, StoreUnavailableError } from "./errors.ts";
 import { type LiveBatch, LiveFeed } from "./live-feed.ts";
 
@@ -111,6 +112,19 @@ Deno.test("LiveFeed.enter() fails with the store, and works once that does", asy
 
   await feed.enter();
   feed.leave();
+});
+
+Deno.test("LiveFeed tells a follower that came in while the queue stopped", async () => {
+  const { feed, follower, stop, isClosed } = await setUp();
+  const entering = feed.enter();
+  stop();
+  const session = await entering;
+  await new Promise<void>(soon); // the session is closed by now
+
+  session.follow(follower);
+  assertEquals(isClosed(), false); // not before it has been let in
+  await new Promise<void>(soon);
+  assertEquals(isClosed(), true);
 });
 
 Deno.test("LiveFeed tells its followers that the queue has stopped, and lets nobody in after that", async () => {

@@ -142,6 +142,7 @@ export class LiveSession {
   /** Tells `follower` of everything behind `cursor`, as that is now. @returns Stops it. */
   follow(follower: Follower): () => void {
     this.#followers.add(follower);
+    if (this.#stopped.signal.aborted) queueMicrotask(() => follower.closed()); // it stopped while somebody came
     return () => {
       this.#followers.delete(follower);
     };

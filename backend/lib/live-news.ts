@@ -31,7 +31,8 @@ export class NewsDesk {
   #stats = "";
   #workers: Map<string, { state: WorkerState; worker: WorkerInfo }> | null = null;
   #revision: Revision | null = null;
-  #schedules: News[] = [];
+  /** What was found and has not been returned: it is not lost should the store be away before that. */
+  readonly #found: News[] = [];
   /** Schedules that this process has told of since the last look at the revision. */
   readonly #told = new Set<string>();
 
@@ -43,24 +44,24 @@ export class NewsDesk {
 
   /** This process did something to a schedule. */
   schedule({ name, change }: ScheduleEvent): void {
-    this.#schedules.push({ event: `schedule.${change}`, name });
+    this.#found.push({ event: `schedule.${change}`, name });
     this.#told.add(name);
   }
 
   /** What is new since the last look; at the first look the counts alone. */
   async look(): Promise<News[]> {
     const now = this.#clock.monotonic();
-    const news = this.#schedules.splice(0);
     if (now - this.#othersAt >= OTHERS_INTERVAL) {
       this.#othersAt = now;
-      news.push(...await this.#lookAtWorkers(), ...await this.#lookAtSchedules());
+      this.#found.push(...await this.#lookAtWorkers());
+      this.#found.push(...await this.#lookAtSchedules());
     }
     if (now - this.#statsAt >= STATS_INTERVAL) {
       this.#statsAt = now;
       const stats = await this.#lookAtStats();
-      if (stats !== null) news.push(stats);
+      if (stats !== null) this.#found.push(stats);
     }
-    return news;
+    return this.#found.splice(0);
   }
 
   /** The last counts, for who has just come. */

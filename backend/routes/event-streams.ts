@@ -2,6 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import { InputRangeError } from "../lib/errors.ts";
 import type { LiveBatch, LiveFeed, LiveSession } from "../lib/live-feed.ts";
 import { Loop } from "../lib/loop.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { EventClient } from "./event-client.ts";
 import {
   type EventFilter,
@@ -13,7 +14,6 @@ import {
   showsAll,
 } from "./event-frames.ts";
 import { HttpProblem } from "./middleware/problem.ts";
-import type { Redactor } from "../lib/redact.ts";
 
 /** Streams at the same time, and of one session. */
 const MOST_STREAMS = 200;
@@ -50,8 +50,8 @@ export class EventStreams {
   readonly #groups = new Map<string, Set<EventClient>>();
   readonly #clients = new Set<EventClient>();
   readonly #unfollow = new Map<LiveSession, () => void>();
-  /** Clients whose stream is about to open. */
-  #coming = 0;
+  /** Those whose stream is about to open. */
+  readonly #coming = new Set<StreamRequest>();
   #loop: Loop | null = null;
 
   constructor(options: EventStreamsOptions) {
@@ -67,14 +67,15 @@ export class EventStreams {
    */
   async open(request: StreamRequest): Promise<ReadableStream<Uint8Array>> {
     const { filter, lastEventId } = request;
-    if (this.#clients.size + this.#coming >= MOST_STREAMS) throw tooMany(MOST_STREAMS, "");
-    const ofSession = [...this.#clients].filter(({ session }) => session === request.session).length;
+    const taken = [...this.#clients, ...this.#coming];
+    if (taken.length >= MOST_STREAMS) throw tooMany(MOST_STREAMS, "");
+    const ofSession = taken.filter(({ session }) => session === request.session).length;
     if (request.session !== null && ofSession >= MOST_OF_SESSION) {
       throw tooMany(MOST_OF_SESSION, " of this session");
     }
     const { feed, clock } = this.#options;
-    this.#coming++;
-    const session = await feed.enter().finally(() => this.#coming--);
+    this.#coming.add(request);
+    const session = await feed.enter().finally(() => this.#coming.delete(request));
     const client = new EventClient({ ...request, onGone: (gone) => this.#remove(gone) });
     client.checkedAt = clock.monotonic();
     this.#clients.add(client);

@@ -203,12 +203,23 @@ Deno.test("GET /events takes 200 streams, 6 of a session, and says when to come 
   const seventh = await live.request("", cookie);
   assertEquals([seventh.status, (await seventh.json()).code], [429, "too_many_streams"]);
 
-  const others = await Promise.all(Array.from({ length: 194 }, () => live.open()));
+  await live.open("", { ...cookie, Authorization: "Bearer token" }); // the token counts, and has no session
+  const others = await Promise.all(Array.from({ length: 193 }, () => live.open()));
   const refused = await live.request();
   assertEquals([refused.status, refused.headers.get("Retry-After")], [429, "30"]);
   await refused.body?.cancel();
   await others[0]!.cancel();
   await live.open();
+});
+
+Deno.test("GET /events takes 6 streams of a session that are asked for at once", async () => {
+  await using live = new Live();
+  const cookie = { Cookie: "cronosaur=secret" };
+
+  const answers = await Promise.all(Array.from({ length: 10 }, () => live.request("", cookie)));
+
+  for (const { body } of answers) await body?.cancel();
+  assertEquals(answers.map(({ status }) => status).sort(), [...Array(6).fill(200), ...Array(4).fill(429)]);
 });
 
 Deno.test("GET /events drops a client that does not read, and goes on for the others", async () => {

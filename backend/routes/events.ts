@@ -3,10 +3,10 @@ import { getCookie } from "hono/cookie";
 import type { Clock } from "../lib/clock.ts";
 import { LiveFeed } from "../lib/live-feed.ts";
 import type { Queue } from "../lib/queue.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { EventStreams } from "./event-streams.ts";
 import { type ApiEnv, type Authorize, bearerOf } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import type { Redactor } from "../lib/redact.ts";
 import { route } from "./schemas.ts";
 
 /** The names of the session's cookie, by HTTPS and without. */
