@@ -55,6 +55,20 @@ Deno.test("HistoryTotals reads again only the minutes that may still change, and
   );
 });
 
+Deno.test("HistoryTotals never goes down after a pause that is longer than what it reads", async () => {
+  const { add, added } = setup();
+  await added(NOW);
+  add(NOW, 1);
+  add(NOW + 2 * MINUTE, 2);
+  const seen = [await added(NOW + 3 * MINUTE)];
+
+  seen.push(...await Promise.all([1, 2].map(() => added(NOW + 200 * MINUTE))));
+  add(NOW + 200 * MINUTE, 4);
+  seen.push(await added(NOW + 201 * MINUTE), await added(NOW + 400 * MINUTE));
+
+  assertEquals(seen, [3, 3, 3, 7, 7]);
+});
+
 Deno.test("HistoryTotals counts each minute once when it is asked several times at once", async () => {
   const { add, added } = setup();
   await added(NOW);
