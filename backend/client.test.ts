@@ -117,9 +117,12 @@ Deno.test("A client throws what is refused, with its status, its code and every 
   const unknown = await assertRejects(() => clientOf(api, {}).jobs.$get(), ApiError);
   assertEquals(unknown.status, 401);
 
-  const proxy = () => new Response("<h1>Bad gateway</h1>", { status: 502, headers: { "Retry-After": "7" } });
-  const away = await assertRejects(() => clientOf(api, { fetch: proxy }).jobs.$get(), ApiError, "502");
-  assertEquals([away.status, away.code, away.retryAfter], [502, "http_error", 7]);
+  for (const [value, seconds] of [["7", 7], ["Wed, 21 Oct 2026 07:28:00 GMT", null]] as const) {
+    const proxy = () =>
+      new Response("<h1>Bad gateway</h1>", { status: 502, headers: { "Retry-After": value } });
+    const away = await assertRejects(() => clientOf(api, { fetch: proxy }).jobs.$get(), ApiError, "502");
+    assertEquals([away.status, away.code, away.retryAfter], [502, "http_error", seconds]);
+  }
 });
 
 Deno.test("A client sends what it is to send with each request, and can be stopped", async () => {

@@ -120,13 +120,13 @@ async function ask(service: Service, path: string, { headers, ...init }: Request
 
 async function errorOf(response: Response): Promise<ApiError> {
   const { status } = response;
-  const text = await response.text();
-  const retryAfter = response.headers.get("Retry-After");
-  return new ApiError(
-    status,
-    problemIn(text) ?? strange(status),
-    retryAfter === null ? null : Number(retryAfter),
-  );
+  const problem = problemIn(await response.text()) ?? strange(status);
+  return new ApiError(status, problem, secondsIn(response.headers.get("Retry-After")));
+}
+
+/** A proxy may write a date there. */
+function secondsIn(retryAfter: string | null): number | null {
+  return retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
 }
 
 function problemIn(text: string): Problem | null {
