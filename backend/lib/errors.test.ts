@@ -69,4 +69,8 @@ Deno.test("underPath() puts a prefix before the path and keeps everything else",
   );
   assertInstanceOf(ranged, errors.InputRangeError);
   assertEquals(ranged.message, "[3].data: is too long");
+
+  const several = new errors.InputRangeError("a", "is too long");
+  several.issues.push({ path: "b", message: "is too short" });
+  assertEquals(errors.underPath(several, "c").issues.map(({ path }) => path), ["c.a", "c.b"]);
 });

@@ -40,12 +40,14 @@ export function isInputError(error: unknown): error is InputError {
 
 /** Returns `error` with `prefix` before each path: `options` + `priority` gives `options.priority`. */
 export function underPath(error: InputError, prefix: string): InputError {
-  const [issue] = error.issues;
-  const path = issue === undefined || issue.path === "" ? prefix : `${prefix}.${issue.path}`;
-  const message = issue?.message ?? error.message;
-  return error instanceof InputTypeError
-    ? new InputTypeError(path, message, { cause: error.cause })
-    : new InputRangeError(path, message, { cause: error.cause });
+  const [first, ...rest] = error.issues.map(({ path, message }): InputIssue => {
+    return { path: path === "" ? prefix : `${prefix}.${path}`, message };
+  });
+  const { path, message } = first ?? { path: prefix, message: error.message };
+  const Same = error instanceof InputTypeError ? InputTypeError : InputRangeError;
+  const moved = new Same(path, message, { cause: error.cause });
+  moved.issues.push(...rest);
+  return moved;
 }
 
 /** What a caller may catch, told apart by a `code` that does not change between versions. */
