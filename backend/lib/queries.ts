@@ -58,9 +58,12 @@ export interface HistoryRange {
   from: number;
   /** Exclusive. */
   to: number;
-  /** Only this type. */
+  /** Only this type and its family. */
   type?: string;
 }
+
+/** How many entries a page has, unless somebody says. */
+export const DEFAULT_LIMIT = 50;
 
 const PAGE_FIELDS: ReadonlySet<keyof PageOptions> = new Set(["cursor", "limit"]);
 const UPDATE_FIELDS: ReadonlySet<keyof JobUpdate> = new Set(["priority", "scheduledAt"]);
@@ -87,7 +90,7 @@ const FILTER_FIELDS: ReadonlySet<keyof JobFilter> = new Set([
 /** Returns a page request, complete. @throws {InputTypeError | InputRangeError} It is not one. */
 export function checkPage(page: PageOptions): { cursor?: string; limit: number } {
   const given = checkFields(page, "page", PAGE_FIELDS);
-  const limit = checkInteger(given.limit ?? 50, "limit", 1, 200);
+  const limit = checkInteger(given.limit ?? DEFAULT_LIMIT, "limit", 1, 200);
   return given.cursor === undefined ? { limit } : { limit, cursor: checkString(given.cursor, "cursor") };
 }
 

@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { AuditLog } from "../lib/audit-log.ts";
+import { pageOf, pageSchema } from "./list-page.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { answer, cursor, iso, isoTime, limit, route } from "./schemas.ts";
@@ -33,14 +34,7 @@ const listEntries = route(["viewer"], {
     }),
   },
   responses: {
-    200: answer(
-      "A page of changes, newest first",
-      z.object({
-        data: z.array(entrySchema),
-        nextCursor: z.string().nullable(),
-        scanned: z.number().optional(),
-      }),
-    ),
+    200: answer("A page of changes, newest first", pageSchema(entrySchema)),
   },
 });
 
@@ -50,13 +44,9 @@ export function auditRoutes({ audit }: { audit: Pick<AuditLog, "page"> }) {
     .openapi(listEntries, async (c) => {
       const { action, subject, by, limit, cursor } = c.req.valid("query");
       const page = await audit.page({ action, subject, by }, { limit, cursor });
-      const unfilled = page.nextCursor !== null && page.entries.length < (limit ?? 50);
-      return c.json({
-        data: page.entries.map(({ at, before, after, ...entry }) => {
-          return { ...entry, at: iso(at), before: before && { ...before }, after: after && { ...after } };
-        }),
-        nextCursor: page.nextCursor,
-        ...(unfilled ? { scanned: page.scanned } : {}),
-      }, 200);
+      const data = page.entries.map(({ at, before, after, ...entry }) => {
+        return { ...entry, at: iso(at), before: before && { ...before }, after: after && { ...after } };
+      });
+      return c.json(pageOf(data, page, limit), 200);
     });
 }

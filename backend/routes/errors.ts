@@ -1,16 +1,13 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { fingerprintOf } from "../lib/fingerprint.ts";
 import { type FailureBuckets, type FailureGroup, FailureGroups, readFailed } from "../lib/failures.ts";
-import type { PageOptions } from "../lib/queries.ts";
+import { DEFAULT_LIMIT, type PageOptions } from "../lib/queries.ts";
 import type { Queue } from "../lib/queue.ts";
+import type { Redactor } from "../lib/redact.ts";
 import type { JobFilter } from "../lib/store.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import type { Redactor } from "../lib/redact.ts";
 import { answer, iso, isoTime, limit, route } from "./schemas.ts";
-
-/** How many groups are shown, unless the query says. */
-const LIMIT = 50;
 
 /** Processes that are named with each group: those that most of its attempts ran in. */
 const MOST_WORKERS = 5;
@@ -81,7 +78,7 @@ const listErrors = route(["viewer"], {
 export function errorRoutes({ queue, redactor }: { queue: Queue; redactor: Redactor }) {
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
     .openapi(listErrors, async (c) => {
-      const { type, range, limit: most = LIMIT } = c.req.valid("query");
+      const { type, range, limit: most = DEFAULT_LIMIT } = c.req.valid("query");
       const buckets = range === undefined ? null : bucketsUpTo(queue.now(), RANGES[range]);
       const failures = new FailureGroups(buckets);
       const query = {

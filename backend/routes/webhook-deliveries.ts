@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { isInputError } from "../lib/errors.ts";
 import type { Redactor } from "../lib/redact.ts";
 import type { Webhooks } from "../lib/webhooks.ts";
+import { pageOf, pageSchema } from "./list-page.ts";
 import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
@@ -18,11 +19,7 @@ const listDeliveries = route(["viewer"], {
   responses: {
     200: answer(
       "A page of deliveries: first those that wait or run, then those that have ended, newest first",
-      z.object({
-        data: z.array(schemas.deliverySchema),
-        nextCursor: z.string().nullable(),
-        scanned: z.number().optional(),
-      }),
+      pageSchema(schemas.deliverySchema),
     ),
   },
 });
@@ -51,12 +48,8 @@ export function webhookDeliveryRoutes({ webhooks, redactor }: { webhooks: Webhoo
         cursor,
         ...(status === undefined ? {} : { status: [status].flat() }),
       });
-      const unfilled = page.nextCursor !== null && page.deliveries.length < (limit ?? 50);
-      return c.json({
-        data: page.deliveries.map((delivery) => viewDelivery(delivery, redactor)),
-        nextCursor: page.nextCursor,
-        ...(unfilled ? { scanned: page.scanned } : {}),
-      }, 200);
+      const data = page.deliveries.map((delivery) => viewDelivery(delivery, redactor));
+      return c.json(pageOf(data, page, limit), 200);
     })
     .openapi(resendDelivery, async (c) => {
       const { id, deliveryId } = c.req.valid("param");
