@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor, SCAN_LIMIT } from "./filter.ts";
 import { createSeq, firstSeq } from "./ids.ts";
 import { checkPage, type PageOptions } from "./queries.ts";
 import type { Queue } from "./queue.ts";
+import type { SchedulerHost } from "./schedule/host.ts";
 import type { Store, StoredRecord } from "./store.ts";
 
 const KIND = "audit";
@@ -39,7 +40,7 @@ export interface AuditPage {
 
 /** Who changed what and when, in the store of a queue. */
 export class AuditLog {
-  readonly #host: ReturnType<Queue["schedulerHost"]>;
+  readonly #host: SchedulerHost;
   readonly #nextId = createSeq();
 
   constructor(queue: Pick<Queue, "schedulerHost">) {

@@ -5,6 +5,14 @@ export const LONGEST = 10 * 365.25 * 86_400_000;
 
 const CONTROL = /\p{Cc}/u;
 
+/**
+ * True if `text` may be the id of a job or a worker: 1 to 200 of A–Z a–z 0–9 _ . : @ -. Nothing else is worth a read, nor
+ * fit to be a key of a store.
+ */
+export function isId(text: string): boolean {
+  return /^[\w.:@-]{1,200}$/.test(text);
+}
+
 /** Says what `value` is, for an error message: `"abc"`, `1001`, `an array`, `a Map`. */
 export function describe(value: unknown): string {
   switch (typeof value) {

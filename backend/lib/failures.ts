@@ -26,7 +26,7 @@ export interface FailureGroup {
 }
 
 /** Entries that are read at the most: the newest, which are what somebody who looks for a fault wants to see. */
-export const MAX_SCANNED = 1_000;
+const MAX_SCANNED = 1_000;
 
 /** Entries of jobs that will be tried again which are read at the most, so that they leave room for those that will not. */
 const MAX_RETRYING = 500;

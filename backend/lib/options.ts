@@ -1,5 +1,14 @@
 import { checkBackoff } from "./backoff.ts";
-import { checkFields, checkInteger, checkMs, checkName, checkOneOf, describe, LONGEST } from "./check.ts";
+import {
+  checkFields,
+  checkInteger,
+  checkMs,
+  checkName,
+  checkOneOf,
+  describe,
+  isId,
+  LONGEST,
+} from "./check.ts";
 import { InputRangeError, InputTypeError } from "./errors.ts";
 import { isUuid } from "./ids.ts";
 import type { BackoffOptions } from "./job.ts";
@@ -70,7 +79,7 @@ export interface CheckedOptions {
 }
 
 /** The longest time limit of one attempt: what a timer of the platform can wait. */
-export const LONGEST_TIMEOUT = 2_147_483_647;
+const LONGEST_TIMEOUT = 2_147_483_647;
 
 /** No ids: names of routes, and what a URL cannot end with. */
 const RESERVED_IDS: ReadonlySet<string> = new Set(["stats", "export", "bulk", "cleanup", ".", ".."]);
@@ -200,7 +209,7 @@ function refuseBoth(
 
 function checkJobId(value: unknown, path: string): string {
   if (typeof value !== "string") throw new InputTypeError(path, `must be a string, found ${describe(value)}`);
-  if (!/^[A-Za-z0-9_.:@-]{1,200}$/.test(value)) {
+  if (!isId(value)) {
     throw new InputRangeError(path, `must be 1 to 200 of A–Z a–z 0–9 _ . : @ -, found ${describe(value)}`);
   }
   if (RESERVED_IDS.has(value)) {

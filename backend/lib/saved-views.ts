@@ -1,6 +1,7 @@
 import { checkName } from "./check.ts";
 import { InputRangeError, NotFoundError, QueueError, VersionConflictError } from "./errors.ts";
 import type { Queue } from "./queue.ts";
+import type { SchedulerHost } from "./schedule/host.ts";
 import type { Store } from "./store.ts";
 
 const KIND = "view";
@@ -34,7 +35,7 @@ export class ViewLimitError extends QueueError {
 
 /** The saved views of a queue, in its store. */
 export class SavedViews {
-  readonly #host: ReturnType<Queue["schedulerHost"]>;
+  readonly #host: SchedulerHost;
 
   constructor(queue: Pick<Queue, "schedulerHost">) {
     this.#host = queue.schedulerHost();

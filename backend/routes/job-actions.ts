@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { InputRangeError, InvalidStatusError, isInputError } from "../lib/errors.ts";
 import { isFinal } from "../lib/job.ts";
 import type { Queue } from "../lib/queue.ts";
+import type { Redactor } from "../lib/redact.ts";
 import type { LogPage } from "../lib/store.ts";
 import { findJob } from "./job-find.ts";
 import * as input from "./job-input.ts";
@@ -10,7 +11,6 @@ import { viewJob, viewLogLine } from "./job-view.ts";
 import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import type { Redactor } from "../lib/redact.ts";
 import { answer, body, cursor, idParam, limit, nothing, route } from "./schemas.ts";
 
 const retryJob = route([], {

@@ -3,12 +3,12 @@ import { BULK_QUEUE, BULK_TYPE, registerBulk } from "../lib/bulk.ts";
 import { checkBulk } from "../lib/bulk/data.ts";
 import { countBulk } from "../lib/bulk/selection.ts";
 import type { Queue } from "../lib/queue.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { filterOf } from "./job-find.ts";
 import * as input from "./job-input.ts";
 import { note, noteNothing } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import type { Redactor } from "../lib/redact.ts";
 import { answer, body, nothing, route } from "./schemas.ts";
 
 /** About how many jobs a dry run looks at: a moment's work. */

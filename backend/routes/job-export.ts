@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Job } from "../lib/job.ts";
 import { logOf } from "../lib/log.ts";
 import type { Queue } from "../lib/queue.ts";
+import type { Redactor } from "../lib/redact.ts";
 import type { JobFilter, JobPage } from "../lib/store.ts";
 import { csvRow } from "./csv.ts";
 import { filterOf } from "./job-find.ts";
@@ -9,7 +10,6 @@ import * as input from "./job-input.ts";
 import { type JobView, viewJob } from "./job-view.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import type { Redactor } from "../lib/redact.ts";
 import { route } from "./schemas.ts";
 
 /**

@@ -1,11 +1,12 @@
 import type { z } from "@hono/zod-openapi";
+import { isId } from "../lib/check.ts";
 import { NotFoundError } from "../lib/errors.ts";
 import type { Job } from "../lib/job.ts";
 import type { Queue } from "../lib/queue.ts";
+import type { Redactor } from "../lib/redact.ts";
 import type { JobFilter } from "../lib/store.ts";
 import type { conditions } from "./job-input.ts";
 import type { Role } from "./middleware/auth.ts";
-import type { Redactor } from "../lib/redact.ts";
 
 /** What `createdBy` says of jobs that producers added: the only ones they see. */
 export const PRODUCER = "producer";
@@ -16,8 +17,7 @@ export const PRODUCER = "producer";
  * @throws {NotFoundError} There is none, or the caller must not know of it.
  */
 export async function findJob(queue: Queue, id: string, role: Role): Promise<Job> {
-  // What no job's id can be is not worth a read, nor is it fit to be a key of the store.
-  const job = /^[\w.:@-]{1,200}$/.test(id) ? await queue.get(id) : null;
+  const job = isId(id) ? await queue.get(id) : null;
   if (job === null || !mayRead(job, role)) throw new NotFoundError("job", id);
   return job;
 }

@@ -47,7 +47,7 @@ export const newJob = z.strictObject({
 }).openapi("NewJob");
 
 /** The most jobs one request may add. */
-export const MAX_JOBS = 1000;
+const MAX_JOBS = 1000;
 
 /** One job to add, or many. */
 export const newJobs = z.union([newJob, listOf(newJob, MAX_JOBS)]);

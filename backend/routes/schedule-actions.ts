@@ -1,13 +1,13 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { isInputError } from "../lib/errors.ts";
+import type { Redactor } from "../lib/redact.ts";
 import type { Schedule } from "../lib/schedule/view.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
 import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { HttpProblem } from "./middleware/problem.ts";
-import type { Redactor } from "../lib/redact.ts";
 import { findSchedule, possibleName } from "./schedule-find.ts";
 import * as input from "./schedule-input.ts";
 import * as schemas from "./schedule-schemas.ts";

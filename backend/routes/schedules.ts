@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { isInputError, underPath } from "../lib/errors.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { checkScheduleName } from "../lib/schedule/definition.ts";
 import type { NewSchedule } from "../lib/schedule/input.ts";
 import type { Schedule } from "../lib/schedule/view.ts";
@@ -8,7 +9,6 @@ import { note } from "./middleware/audit.ts";
 import type { ApiEnv, Role } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { HttpProblem } from "./middleware/problem.ts";
-import type { Redactor } from "../lib/redact.ts";
 import { findSchedule, listPage } from "./schedule-find.ts";
 import * as input from "./schedule-input.ts";
 import * as schemas from "./schedule-schemas.ts";

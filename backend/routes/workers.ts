@@ -1,4 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { isId } from "../lib/check.ts";
 import { NotFoundError } from "../lib/errors.ts";
 import type { Queue } from "../lib/queue.ts";
 import type { WorkerInfo } from "../lib/store.ts";
@@ -68,7 +69,7 @@ export function workerRoutes({ queue }: { queue: Queue }) {
     })
     .openapi(stopWorker, async (c) => {
       const { id } = c.req.valid("param");
-      if (!/^[\w.:@-]{1,200}$/.test(id)) throw new NotFoundError("worker", id);
+      if (!isId(id)) throw new NotFoundError("worker", id);
       const status = await queue.removeWorker(id);
       note(c, { action: status === "stopping" ? "worker.stop" : "worker.remove", subject: id });
       return status === "stopping" ? c.json({ id, status }, 202) : c.json({ id, status }, 200);

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { checkFields, checkOneOf, describe } from "../check.ts";
+import { checkFields, checkOneOf, describe, isId } from "../check.ts";
 import type { DataSchema } from "../define-job.ts";
 import { InputRangeError, InputTypeError, isInputError, underPath } from "../errors.ts";
 import { FINAL_STATUSES, type JobStatus } from "../job.ts";
@@ -70,7 +70,7 @@ function checkIds(value: unknown): readonly string[] {
     throw new InputRangeError("ids", `must have 1 to ${MAX_BULK_IDS} ids, found ${value.length}`);
   }
   for (const [i, id] of value.entries()) {
-    if (typeof id === "string" && /^[\w.:@-]{1,200}$/.test(id)) continue;
+    if (typeof id === "string" && isId(id)) continue;
     throw new InputRangeError(`ids[${i}]`, `must be an id of a job, found ${describe(id)}`);
   }
   return [...new Set(value)];

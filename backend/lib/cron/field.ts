@@ -34,15 +34,6 @@ export const DAY_OF_WEEK: Field = {
 };
 export const YEAR: Field = { ...plain("year", 1970, 2099), hashed: null };
 
-const FIVE = [MINUTE, HOUR, DAY_OF_MONTH, MONTH, DAY_OF_WEEK];
-
-/** The fields of an expression that has so many: 5, 6 with seconds, 7 with seconds and years. */
-export const LAYOUTS: Readonly<Record<number, readonly Field[]>> = {
-  5: FIVE,
-  6: [SECOND, ...FIVE],
-  7: [SECOND, ...FIVE, YEAR],
-};
-
 /** All that may stand in a field, in words for a message. */
 export function formsOf(field: Field): string {
   const hash = field.hashed === null ? "" : ", H";
