@@ -141,6 +141,15 @@ Deno.test("GET /errors within a range tells when attempts failed, and leaves out
   assertEquals((await errors(api)).groups, 3);
 });
 
+Deno.test("GET /errors within a range counts attempts of jobs that will be tried again", async () => {
+  await using api = failing();
+  await api.queue.add("mail", "No user 1", { maxAttempts: 2 });
+  await api.queue.drain();
+
+  const { data } = await errors(api, "?range=1h");
+  assertEquals(data.map(({ count, failed }) => [count, failed]), [[1, 0]]);
+});
+
 Deno.test("GET /errors within a range leaves out older attempts of jobs that have failed since", async () => {
   await using api = failing();
   const backoff = { type: "fixed", delay: 2 * 3_600_000, jitter: 0 } as const;
@@ -225,6 +234,10 @@ Deno.test("GET /errors masks secrets in message and pattern", async () => {
 
   assertEquals(data[0]?.sample.message, "Refused: password=[redacted] and Authorization: [redacted]");
   assertEquals(data[0]?.pattern, "Refused: password=[redacted] and Authorization: [redacted]");
+  assert(
+    data[0]?.sample.stack?.startsWith("Error: Refused: password=[redacted] and"),
+    "the stack repeats it",
+  );
 });
 
 Deno.test("GET /errors refuses limits that are none, and unknown parameters", async () => {

@@ -58,6 +58,24 @@ Deno.test("What becomes of a job added over HTTP is told, masked and signed, and
   );
 });
 
+Deno.test("What a receiver answers is shown with secrets masked", async () => {
+  await using server = serveLocally(() => new Response("token=hunter2 is wrong", { status: 500 }));
+  await using api = new Api();
+  const webhooks = new Webhooks(api.queue, { allowPrivateUrls: true });
+  registerAllWorkers(api.queue, { families: ["webhook"], allowPrivateUrls: true });
+  const { webhook } = await webhooks.create({ url: server.origin, events: ["job.added"] });
+  await api.queue.add("a", null);
+  await webhooks.runOnce();
+  await api.queue.drain();
+
+  const path = `${WEBHOOKS}/${webhook.id}`;
+  const { lastError } = (await api.call<WebhookView>("GET", path)).body;
+  const [delivery] = (await api.call<Page<DeliveryView>>("GET", `${path}/deliveries`)).body.data;
+  for (const text of [lastError, delivery?.error]) {
+    assert(text?.endsWith("answered 500: token=[redacted] is wrong"), text ?? "");
+  }
+});
+
 Deno.test("POST /webhooks shows the secret, and nothing does so afterwards", async () => {
   await using api = new Api();
   const { status, body, headers } = await api.call<WithSecret>("POST", WEBHOOKS, {

@@ -266,21 +266,21 @@ Deno.test("cleanup:old-files enters no directory that became a symlink after it 
 Deno.test("cleanup:old-files fails if the directory itself is replaced, to look at it anew", async () => {
   using lab = new FileLab();
   const root = lab.directory("root");
-  const work = lab.directory("root/work");
-  lab.file("root/work/a", 2);
+  const files = lab.directory("root/files");
+  lab.file("root/files/a", 2);
   lab.file("outside/a", 2);
   let swapped = false;
   await using setup = new CleanupSetup(lab, { directories: [root] }, {
     async lstat(path) {
-      if (!swapped && path === `${work}/a`) {
+      if (!swapped && path === `${files}/a`) {
         swapped = true;
-        swap(work, lab.path("outside"));
+        swap(files, lab.path("outside"));
       }
       return await Deno.lstat(path);
     },
   });
 
-  const job = await setup.oldFiles(work);
+  const job = await setup.oldFiles(files);
   assertEquals([job.status, job.errors[0]?.name], ["retrying", "MovedError"]);
   lab.clock.advance(DAY);
   await setup.queue.drain();
