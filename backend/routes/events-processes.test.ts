@@ -1,9 +1,8 @@
 /** Streams of real processes that share one file. */
 import { assert, assertEquals } from "@std/assert";
 import { EventReader } from "../testing/event-stream.ts";
-import { Service } from "../testing/service.ts";
+import { Service, TOKEN_VARIABLES } from "../testing/service.ts";
 
-const TOKENS = { ADMIN_TOKEN: "admin-token", VIEWER_TOKEN: "viewer-token", ENQUEUE_TOKEN: "enqueue-token" };
 const headers = { Authorization: "Bearer admin-token" };
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -16,7 +15,7 @@ async function inFolder(test: (folder: string) => Promise<void>): Promise<void> 
 }
 
 function start(folder: string): Service {
-  return new Service(folder, "main.ts", [], { ...TOKENS, WORKERS: "none" });
+  return new Service(folder, "main.ts", [], { ...TOKEN_VARIABLES, WORKERS: "none" });
 }
 
 async function open(url: string, lastEventId?: string): Promise<EventReader> {

@@ -1,6 +1,7 @@
 /** What others make of `GET /metrics`: Prometheus' own checker, and the dashboard in the documentation. */
 import { assert, assertEquals } from "@std/assert";
 import { Api } from "../testing/api.ts";
+import { isInstalled } from "../testing/programs.ts";
 import { samplesOf } from "../testing/prometheus.ts";
 import { textOf } from "../testing/sources.ts";
 
@@ -12,15 +13,6 @@ async function wholeText(): Promise<string> {
   await api.scheduler.start();
   await api.queue.add('odd "type" \\', 1, { delay: 1000 });
   return (await api.call<string>("GET", "/metrics")).body;
-}
-
-function isInstalled(program: string): boolean {
-  try {
-    return new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
 }
 
 const hasPromtool = isInstalled("promtool");

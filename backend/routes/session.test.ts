@@ -1,14 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { SESSION_LIFETIME, Sessions } from "../lib/sessions.ts";
-import { Api, type CallOptions } from "../testing/api.ts";
+import { Api, type CallOptions, TOKENS } from "../testing/api.ts";
 import { digestOf } from "./middleware/known-tokens.ts";
 import type { Role } from "./middleware/auth.ts";
 
 const SESSION = "/api/admin/session";
 const JOBS = "/api/admin/jobs";
 const ORIGIN = "http://localhost";
-
-const TOKENS = { admin: "admin-token", viewer: "viewer-token", producer: "enqueue-token" };
 
 /** Signs in. @returns The cookie as a browser sends it, and all that it was told of it. */
 async function signIn(api: Api, body: unknown = { token: TOKENS.admin }, options: CallOptions = {}) {

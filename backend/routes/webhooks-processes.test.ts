@@ -2,14 +2,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { Webhook } from "standardwebhooks";
 import { serveLocally } from "../testing/local-server.ts";
-import { Service } from "../testing/service.ts";
+import { Service, TOKEN_VARIABLES } from "../testing/service.ts";
 import type { DeliveryView } from "./webhook-view.ts";
 
-const TOKENS = { ADMIN_TOKEN: "admin-token", VIEWER_TOKEN: "viewer-token", ENQUEUE_TOKEN: "enqueue-token" };
 const WEBHOOKS = "api/admin/webhooks";
 
 function start(folder: string): Service {
-  return new Service(folder, "main.ts", [], { ...TOKENS, WORKERS: "webhook", ALLOW_PRIVATE_URLS: "true" });
+  return new Service(folder, "main.ts", [], {
+    ...TOKEN_VARIABLES,
+    WORKERS: "webhook",
+    ALLOW_PRIVATE_URLS: "true",
+  });
 }
 
 async function call<T>(url: string, method: string, path: string, body?: unknown): Promise<T> {

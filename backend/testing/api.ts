@@ -26,7 +26,8 @@ export interface Answer<T> {
   body: T;
 }
 
-const TOKENS: Record<Role, string> = {
+/** The tokens that it knows. */
+export const TOKENS: Readonly<Record<Role, string>> = {
   admin: "admin-token",
   viewer: "viewer-token",
   producer: "enqueue-token",

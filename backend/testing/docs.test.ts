@@ -10,6 +10,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type CodeBlock, codeBlocks, difference, lineDifference, shownAnswer } from "./markdown.ts";
 import { serveLocally } from "./local-server.ts";
+import { isInstalled } from "./programs.ts";
 import { Service } from "./service.ts";
 import { textOf } from "./sources.ts";
 
@@ -196,13 +197,4 @@ function lastJson(printed: string): unknown {
     }
   }
   return undefined;
-}
-
-function isInstalled(program: string): boolean {
-  try {
-    return new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
 }

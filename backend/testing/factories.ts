@@ -63,7 +63,7 @@ export function insertsOf(jobs: readonly Job[], onConflict?: Insert["onConflict"
 }
 
 /** `job` as `insert` wants it. */
-export function insertOf(job: Job, onConflict?: Insert["onConflict"]): Insert {
+function insertOf(job: Job, onConflict?: Insert["onConflict"]): Insert {
   return onConflict === undefined ? { job } : { job, onConflict };
 }
 

@@ -7,6 +7,13 @@ export interface Ended {
 
 const ROOT = new URL("../../", import.meta.url);
 
+/** What a process is given so that tests know its tokens. */
+export const TOKEN_VARIABLES = {
+  ADMIN_TOKEN: "admin-token",
+  VIEWER_TOKEN: "viewer-token",
+  ENQUEUE_TOKEN: "enqueue-token",
+} as const;
+
 /** Variables that would otherwise come from whoever runs the tests. */
 const UNSET = [
   "STORE_URL",

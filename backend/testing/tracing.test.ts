@@ -2,9 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { serveLocally } from "./local-server.ts";
 import { OtlpReceiver } from "./otlp.ts";
-import { Service } from "./service.ts";
+import { Service, TOKEN_VARIABLES } from "./service.ts";
 
-const TOKENS = { ADMIN_TOKEN: "admin-token", VIEWER_TOKEN: "viewer-token", ENQUEUE_TOKEN: "enqueue-token" };
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CALLER = "b7ad6b7169203331";
 
@@ -21,7 +20,7 @@ Deno.test("A request that adds a job, its runs in another process and its webhoo
       received.push(request.headers.get("traceparent"));
       return new Response(null, { status: received.length === 1 ? 503 : 204 }); // so that it runs twice
     });
-    const env = { ...TOKENS, ALLOW_PRIVATE_URLS: "true" };
+    const env = { ...TOKEN_VARIABLES, ALLOW_PRIVATE_URLS: "true" };
     await using api = new Service(folder, "main.ts", [], {
       ...env,
       WORKERS: "none",

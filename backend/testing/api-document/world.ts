@@ -1,9 +1,7 @@
 import { soon } from "../../lib/clock.ts";
 import { Webhooks } from "../../lib/webhooks.ts";
-import { type Answer, Api } from "../api.ts";
+import { type Answer, Api, TOKENS } from "../api.ts";
 import type { FuzzRequest } from "./requests.ts";
-
-const TOKENS = { admin: "admin-token", viewer: "viewer-token", producer: "enqueue-token" };
 
 /** The API with some jobs and a schedule, and without limits. Its time goes by while somebody waits. */
 export class FuzzWorld {
@@ -43,9 +41,8 @@ export class FuzzWorld {
   /** All that is stored, as text. */
   stored(): string {
     const { all, records, queues } = this.#api.data;
-    const kept = [...records].filter(([, values]) => values.size > 0).map((
-      [kind, values],
-    ) => [kind, [...values]]);
+    const kept = [...records].filter(([, ofKind]) => ofKind.size > 0)
+      .map(([kind, ofKind]) => [kind, [...ofKind]]);
     return JSON.stringify([[...all.after()], kept, [...queues]]);
   }
 
