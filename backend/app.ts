@@ -168,10 +168,10 @@ export function createApp(options: AppOptions): Hono {
   const dashboard = dashboardRoutes({ pages, guard: inOrder(first) });
   if (access === null) return app.route("/", api).route("/", dashboard);
   const anybody = [...first, (c: Context) => access.count(c, null), sameOrigin(publicUrl)];
-  api.use(SESSION_PATH, inOrder([...anybody, jsonBody({ clock, most: MOST_SIGN_IN })]));
+  api.use(SESSION_PATH, inOrder([...anybody, jsonBody({ clock, most: MOST_SIGN_IN })], audited(audit)));
   mountSession(api, access).on("ALL", SESSION_PATH, otherwise(api));
-  return app.route("/", api).route("/", loginRoutes({ access, clock, guard: inOrder(anybody), pages }))
-    .route("/", dashboard);
+  const login = loginRoutes({ access, clock, guard: inOrder(anybody, audited(audit)), pages });
+  return app.route("/", api).route("/", login).route("/", dashboard);
 }
 
 /** Neither the dashboard nor what it is made with is loaded before somebody looks at it. */

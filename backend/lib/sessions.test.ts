@@ -92,8 +92,11 @@ Deno.test("Sessions.end() ends one session, also a second time", async () => {
   const { sessions } = await setup();
   const [mine, other] = [await sessions.open("admin", DIGEST), await sessions.open("admin", DIGEST)];
 
-  for (const secret of [mine.secret, mine.secret, "", "a".repeat(43)]) await sessions.end(secret);
+  const ended: unknown[] = [];
+  for (const secret of [mine.secret, mine.secret, "", "a".repeat(43)]) ended.push(await sessions.end(secret));
 
+  const { secret: _, ...session } = mine;
+  assertEquals(ended, [session, null, null, null]);
   assertEquals(await sessions.find(mine.secret, digestOf), null);
   assert(await sessions.find(other.secret, digestOf));
 });

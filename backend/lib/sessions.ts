@@ -21,6 +21,8 @@ type Form = keyof typeof FORMS;
 
 /** Somebody who has signed in. */
 export interface Session {
+  /** Names it, and tells nothing of its secret. */
+  id: string;
   role: string;
   /** Epoch milliseconds. */
   createdAt: number;
@@ -45,7 +47,7 @@ export interface SessionHost {
 }
 
 /** A session or code as it is stored. */
-interface StoredSession extends Session {
+interface StoredSession extends Omit<Session, "id"> {
   /** HMAC of the token's digest under the secret: only who has the secret can tell which token it is of. */
   seal: string;
 }
@@ -75,12 +77,18 @@ export class Sessions {
     return (await this.#read("session", secret, digestOf))?.session ?? null;
   }
 
-  /** Ends the session of this secret, in all processes at once. One that has ended stays so. */
-  async end(secret: string): Promise<void> {
-    if (!FORMS.session.pattern.test(secret)) return;
+  /**
+   * Ends the session of this secret, in all processes at once.
+   *
+   * @returns The session; null if there was none, or it had ended.
+   */
+  async end(secret: string): Promise<Session | null> {
+    if (!FORMS.session.pattern.test(secret)) return null;
     const key = await keyOf(secret);
     const record = await (await this.#host.store()).record(KIND, key);
-    if (record !== null) await this.#commit([removal(record)]);
+    if (record === null || !await this.#commit([removal(record)])) return null;
+    const stored = readStored(record.value);
+    return stored === null || stored.expiresAt <= this.#host.clock.now() ? null : sessionOf(key, stored);
   }
 
   /** Makes a code by which somebody begins a session of `role`, once and soon. */
@@ -114,11 +122,15 @@ export class Sessions {
     const { bytes, lifetime } = FORMS[form];
     const secret = randomText(bytes);
     const createdAt = this.#host.clock.now();
-    const session: Session = { role, createdAt, expiresAt: createdAt + lifetime };
     const seal = await crypto.subtle.sign("HMAC", await sealKey(secret), digest);
-    const value: StoredSession = { ...session, seal: base64url(new Uint8Array(seal)) };
+    const value: StoredSession = {
+      role,
+      createdAt,
+      expiresAt: createdAt + lifetime,
+      seal: base64url(new Uint8Array(seal)),
+    };
     const put: RecordPut = { kind: KIND, key: await keyOf(secret), value, expect: null };
-    return { put, opened: { ...session, secret } };
+    return { put, opened: { ...sessionOf(put.key, value), secret } };
   }
 
   async #read(
@@ -130,11 +142,10 @@ export class Sessions {
     const record = await (await this.#host.store()).record(KIND, await keyOf(secret));
     const stored = record === null ? null : readStored(record.value);
     if (record === null || stored === null || stored.expiresAt <= this.#host.clock.now()) return null;
-    const { seal, ...session } = stored;
-    const digest = digestOf(session.role);
+    const digest = digestOf(stored.role);
     if (digest === null) return null;
-    const isSealed = await crypto.subtle.verify("HMAC", await sealKey(secret), bytesOf(seal), digest);
-    return isSealed ? { record, session, digest } : null;
+    const isSealed = await crypto.subtle.verify("HMAC", await sealKey(secret), bytesOf(stored.seal), digest);
+    return isSealed ? { record, session: sessionOf(record.key, stored), digest } : null;
   }
 
   /** @returns False if a record is not as it was read: somebody was faster. */
@@ -152,6 +163,11 @@ export class Sessions {
 
 function removal({ key, version }: StoredRecord): RecordPut {
   return { kind: KIND, key, value: undefined, expect: version };
+}
+
+/** The session stored under `key`, without what proves it. Its id is part of a digest of the secret. */
+function sessionOf(key: string, { role, createdAt, expiresAt }: StoredSession): Session {
+  return { id: key.slice(0, 12), role, createdAt, expiresAt };
 }
 
 /** What is stored under a session's key, if it can be read. */

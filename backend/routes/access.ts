@@ -2,11 +2,13 @@ import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Clock } from "../lib/clock.ts";
 import type { OpenedSession, Session, Sessions } from "../lib/sessions.ts";
+import { note, noteNothing } from "./middleware/audit.ts";
 import { type Authorize, bearerOf, type Role, unauthorized } from "./middleware/auth.ts";
 import { addressOf } from "./middleware/client.ts";
 import { KnownTokens, roleOf, type TokenDigests } from "./middleware/known-tokens.ts";
 import { HttpProblem } from "./middleware/problem.ts";
 import { RateLimiter } from "./middleware/rate-limit.ts";
+import { iso } from "./schemas.ts";
 
 /** How many requests a minute are answered; 0: without limit. Each process counts for itself. */
 export interface AccessLimits {
@@ -87,6 +89,7 @@ export class Access {
     if (opened === null) throw refused(code !== undefined);
     this.#setCookie(c, opened);
     const { secret: _, ...session } = opened;
+    noteSession(c, "open", session);
     return session;
   }
 
@@ -98,7 +101,9 @@ export class Access {
   async signOut(c: Context): Promise<void> {
     const secret = this.#secretOf(c);
     if (secret === undefined) throw unauthorized(c);
-    await this.#options.sessions.end(secret);
+    const ended = await this.#options.sessions.end(secret);
+    if (ended === null) noteNothing(c, "it had ended before");
+    else noteSession(c, "end", ended);
     deleteCookie(c, this.#cookieName(c), this.#cookieOptions(c));
   }
 
@@ -150,6 +155,17 @@ export function mountOf(c: Context): string {
   const mount = c.req.path.replace(/\/(api\/admin\/session|admin\/log(in|out))$/, "");
   // In a path of the host app's own a semicolon, say, would end the cookie's path.
   return /^(\/[\w.~%-]+)+$/.test(mount) ? mount : "/";
+}
+
+/** Says what became of a session, which is also who asks. */
+function noteSession(c: Context, verb: "open" | "end", { id, role, expiresAt }: Session): void {
+  c.set("role", role);
+  const side = { expiresAt: iso(expiresAt) };
+  note(c, {
+    action: `session.${verb}`,
+    subject: id,
+    ...(verb === "open" ? { after: side } : { before: side }),
+  });
 }
 
 function refused(isCode: boolean): HttpProblem {

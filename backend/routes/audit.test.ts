@@ -155,10 +155,10 @@ const OTHERS: Record<string, string> = {
   ["POST /api/admin/webhooks/:id/secret"]: "likewise",
   ["POST /api/admin/webhooks/:id/deliveries/:deliveryId/resend"]: "likewise",
   ["POST /api/admin/cron/preview"]: "stores nothing",
-  ["POST /api/admin/session"]: "changes nothing but who the caller is",
-  ["DELETE /api/admin/session"]: "changes nothing but who the caller is",
-  ["POST /admin/login"]: "changes nothing but who the caller is",
-  ["POST /admin/logout"]: "changes nothing but who the caller is",
+  ["POST /api/admin/session"]: "its subject is a new id: session.test.ts looks at it",
+  ["DELETE /api/admin/session"]: "likewise",
+  ["POST /admin/login"]: "likewise: login.test.ts looks at it",
+  ["POST /admin/logout"]: "likewise",
 };
 
 async function entriesOf(api: Api, query = "", role: Role = "admin"): Promise<Entry[]> {

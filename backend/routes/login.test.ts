@@ -147,6 +147,20 @@ Deno.test("POST /admin/logout ends the session and leads to the form", async () 
   assertEquals((await api.call("GET", "/admin/queues", asBrowser(ORIGIN))).status, 303);
 });
 
+Deno.test("The forms to sign in and out leave an entry each; a failed try leaves none", async () => {
+  await using api = new Api();
+  await submit(api, "wrong");
+  const signedIn = await submit(api, "viewer-token");
+  const Cookie = signedIn.headers.get("Set-Cookie")?.split(";")[0] ?? "";
+  const out = await api.call("POST", "/admin/logout", { role: null, headers: { Cookie, Origin: ORIGIN } });
+
+  const { body } = await api.call<{ data: Record<string, unknown>[] }>("GET", "/api/admin/audit");
+  assertEquals(body.data.map(({ action, by, requestId }) => [action, by, requestId]), [
+    ["session.end", "viewer", out.headers.get("X-Request-Id")],
+    ["session.open", "viewer", signedIn.headers.get("X-Request-Id")],
+  ]);
+});
+
 Deno.test("POST /admin/login counts as a try to sign in", async () => {
   await using api = new Api();
   for (let i = 0; i < 10; i++) assertEquals((await submit(api, "wrong")).status, 401);

@@ -286,6 +286,37 @@ Deno.test("With authorize() of a host app nobody signs in here, and nothing is l
   for (let i = 0; i < 400; i++) assertEquals((await api.call("GET", JOBS, { role: null })).status, 401);
 });
 
+Deno.test("Signing in and out leave an entry each, whoever it is, that tells no secret; a failed try leaves none", async () => {
+  await using api = new Api();
+  const code = await makeCode(api);
+  await signIn(api, { token: "wrong" });
+  const first = await signIn(api, { token: TOKENS.viewer }, { headers: { "X-Request-Id": "r1" } });
+  const second = await signIn(api, { code });
+  await api.call("DELETE", SESSION, browser(first.cookie));
+  await api.call("DELETE", SESSION, browser(first.cookie)); // it has ended
+  await api.call("DELETE", SESSION, { role: null });
+
+  const { body } = await api.call<{ data: Record<string, unknown>[] }>("GET", "/api/admin/audit");
+  const [ended, byCode, byToken, ...others] = body.data;
+  const side = { expiresAt: "2026-01-01T12:00:00.000Z" };
+  assertEquals(others, []);
+  assertEquals([byToken?.action, byToken?.by, byToken?.requestId], ["session.open", "viewer", "r1"]);
+  assertEquals([byToken?.before, byToken?.after], [null, side]);
+  assertEquals([byCode?.action, byCode?.by], ["session.open", "admin"]);
+  assertEquals([ended?.action, ended?.by, ended?.before, ended?.after], [
+    "session.end",
+    "viewer",
+    side,
+    null,
+  ]);
+  assertEquals(ended?.subject, byToken?.subject);
+  assert(typeof ended?.subject === "string" && ended.subject !== byCode?.subject);
+  const text = JSON.stringify(body);
+  for (const secret of [first.cookie, second.cookie, code].map((whole) => whole.split("=").at(-1) ?? "")) {
+    assert(secret.length > 20 && !text.includes(secret));
+  }
+});
+
 Deno.test("No secret of a session is in an answer but in its cookie", async () => {
   await using api = new Api();
   const answer = await signIn(api);

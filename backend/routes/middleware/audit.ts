@@ -18,7 +18,7 @@ const READS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 export function audited(audit: Pick<AuditLog, "add">): Check {
   return (c: Context<ApiEnv>) => {
     const said = c.get("audit");
-    if (said === null || READS.includes(c.req.method) || !c.res.ok) return;
+    if (said === null || READS.includes(c.req.method) || c.res.status >= 400) return;
     return write(audit, c, said ?? { action: `${c.req.method} ${routePath(c)}`, subject: null });
   };
 }
