@@ -1,9 +1,10 @@
 import type { z } from "@hono/zod-openapi";
 import { fingerprintOfLast } from "../lib/fingerprint.ts";
+import { headOf } from "../lib/job-head.ts";
 import { isWaiting, type Job } from "../lib/job.ts";
+import type { Redactor } from "../lib/redact.ts";
 import type { LogLine, QueueInfo, WorkerInfo } from "../lib/store.ts";
 import type { jobSchema, listedJobSchema, logLineSchema, wholeJobSchema } from "./job-schemas.ts";
-import type { Redactor } from "../lib/redact.ts";
 import { iso } from "./schemas.ts";
 
 /** A job as answers show it: times in ISO 8601, secrets masked. */
@@ -19,21 +20,9 @@ const LISTED_LENGTH = 20_000;
 /** Returns `job` as answers show it. */
 export function viewJob(job: Job, redactor: Redactor): JobView {
   return {
-    id: job.id,
+    ...headOf(job, redactor, iso),
     seq: job.seq,
-    type: job.type,
     data: redactor.value(job.data),
-    queue: job.queue,
-    status: job.status,
-    priority: job.priority,
-    tags: [...job.tags],
-    attempt: job.attempt,
-    maxAttempts: job.maxAttempts,
-    progress: job.progress && {
-      percent: job.progress.percent,
-      note: job.progress.note && redactor.text(job.progress.note),
-      at: iso(job.progress.at),
-    },
     result: redactor.value(job.result),
     errors: job.errors.map((error) => ({
       name: error.name,
@@ -44,11 +33,7 @@ export function viewJob(job: Job, redactor: Redactor): JobView {
       ...(error.startedAt === undefined ? {} : { startedAt: iso(error.startedAt) }),
       ...(error.workerId === undefined ? {} : { workerId: error.workerId }),
     })),
-    createdAt: iso(job.createdAt),
     updatedAt: iso(job.updatedAt),
-    scheduledAt: iso(job.scheduledAt),
-    startedAt: iso(job.startedAt),
-    finishedAt: iso(job.finishedAt),
     expiresAt: iso(job.expiresAt),
     cancelRequestedAt: iso(job.cancelRequestedAt),
     workerId: job.workerId,

@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { NotFoundError } from "../lib/errors.ts";
 import { isFinal, isWaiting, type Job } from "../lib/job.ts";
 import type { Queue } from "../lib/queue.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { addMany, addOne } from "./job-add.ts";
 import { brief } from "./job-brief.ts";
 import { filterOf, findJob, mayRead } from "./job-find.ts";
@@ -9,10 +10,10 @@ import * as input from "./job-input.ts";
 import * as schemas from "./job-schemas.ts";
 import { placeInLine } from "./job-line.ts";
 import { viewJob, viewListed, viewWhole } from "./job-view.ts";
+import { pageOf, pageSchema } from "./list-page.ts";
 import { note, noteNothing } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import type { Redactor } from "../lib/redact.ts";
 import { answer, body, duration, flag, idParam, nothing, route } from "./schemas.ts";
 
 /** The longest `?wait=`, in milliseconds: proxies give up not much later. */
@@ -28,14 +29,7 @@ const listJobs = route(["viewer", "producer"], {
   parameters: [input.dataConditions],
   request: { query: input.listQuery },
   responses: {
-    200: answer(
-      "A page of jobs",
-      z.object({
-        data: z.array(schemas.listedJobSchema),
-        nextCursor: z.string().nullable(),
-        scanned: z.number().optional(),
-      }),
-    ),
+    200: answer("A page of jobs", pageSchema(schemas.listedJobSchema)),
   },
 });
 
@@ -120,13 +114,9 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
       const query = c.req.valid("query");
       const { limit, cursor } = query;
       const page = await queue.list(filterOf(query, c.var.role, redactor), { limit, cursor });
-      const unfilled = page.nextCursor !== null && page.jobs.length < (limit ?? 50);
       const partial = new Set(page.partial);
-      return c.json({
-        data: page.jobs.map((job) => viewListed(job, redactor, partial.has(job.seq))),
-        nextCursor: page.nextCursor,
-        ...(unfilled ? { scanned: page.scanned } : {}),
-      }, 200);
+      const data = page.jobs.map((job) => viewListed(job, redactor, partial.has(job.seq)));
+      return c.json(pageOf(data, page, limit), 200);
     })
     .openapi(addJob, async (c) => {
       noteNothing(c, "each job says in createdBy who added it");
