@@ -92,6 +92,9 @@ export class UniqueConflictError extends QueueError {
   }
 }
 
+/** There are as many of a kind as there may be; nothing was stored. */
+export abstract class LimitError extends QueueError {}
+
 /** The store did not answer, or refused to write (a full disk, say). `cause` says why. */
 export class StoreUnavailableError extends QueueError {
   readonly code = "store_unavailable";

@@ -1,5 +1,5 @@
 import { checkName } from "./check.ts";
-import { InputRangeError, NotFoundError, QueueError, VersionConflictError } from "./errors.ts";
+import { InputRangeError, LimitError, NotFoundError, VersionConflictError } from "./errors.ts";
 import type { Queue } from "./queue.ts";
 import type { SchedulerHost } from "./schedule/host.ts";
 import type { Store } from "./store.ts";
@@ -25,7 +25,7 @@ export interface SavedView {
 }
 
 /** There are as many views as there may be. */
-export class ViewLimitError extends QueueError {
+export class ViewLimitError extends LimitError {
   readonly code = "too_many_views";
 
   constructor() {

@@ -1,5 +1,5 @@
 import { checkFields, checkMs, describe } from "./check.ts";
-import { ClosedError, InputRangeError, InputTypeError, NotFoundError, QueueError } from "./errors.ts";
+import { ClosedError, InputRangeError, InputTypeError, LimitError, NotFoundError } from "./errors.ts";
 import { createSeq, isUuid } from "./ids.ts";
 import type { JobStatus } from "./job.ts";
 import type { PageOptions } from "./queries.ts";
@@ -39,7 +39,7 @@ export interface RotateOptions {
 }
 
 /** There are as many endpoints as there may be; nothing was stored. */
-export class WebhookLimitError extends QueueError {
+export class WebhookLimitError extends LimitError {
   readonly code = "webhook_limit";
 
   constructor(readonly limit: number) {

@@ -1,9 +1,8 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { type SavedView, type SavedViews, ViewLimitError } from "../lib/saved-views.ts";
+import type { SavedView, SavedViews } from "../lib/saved-views.ts";
 import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import { HttpProblem } from "./middleware/problem.ts";
 import { answer, body, iso, isoTime, nameParam, nothing, route } from "./schemas.ts";
 
 const viewSchema = z.object({
@@ -46,7 +45,7 @@ export function viewRoutes({ views }: { views: SavedViews }) {
     .openapi(listViews, async (c) => c.json({ data: (await views.list()).map(viewOf) }, 200))
     .openapi(saveView, async (c) => {
       const { name } = c.req.valid("param");
-      const { before, after } = await limited(() => views.save({ name, ...c.req.valid("json") }, c.var.role));
+      const { before, after } = await views.save({ name, ...c.req.valid("json") }, c.var.role);
       note(c, { action: "view.save", subject: name, before, after });
       return c.json(viewOf(after), before === null ? 201 : 200);
     })
@@ -59,12 +58,4 @@ export function viewRoutes({ views }: { views: SavedViews }) {
 
 function viewOf({ name, filter, updatedAt, updatedBy }: SavedView): z.infer<typeof viewSchema> {
   return { name, filter, updatedAt: iso(updatedAt), updatedBy };
-}
-
-async function limited<T>(save: () => Promise<T>): Promise<T> {
-  try {
-    return await save();
-  } catch (error) {
-    throw error instanceof ViewLimitError ? new HttpProblem(409, error.code, error.message) : error;
-  }
 }

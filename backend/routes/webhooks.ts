@@ -4,11 +4,10 @@ import { decodeCursor, encodeCursor } from "../lib/filter.ts";
 import { checkPage } from "../lib/queries.ts";
 import type { Redactor } from "../lib/redact.ts";
 import type { Webhook } from "../lib/webhook/info.ts";
-import { WebhookLimitError, type Webhooks } from "../lib/webhooks.ts";
+import type { Webhooks } from "../lib/webhooks.ts";
 import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
-import { HttpProblem } from "./middleware/problem.ts";
 import { answer, body, idParam, nothing, route } from "./schemas.ts";
 import * as schemas from "./webhook-schemas.ts";
 import { viewFields, viewWebhook } from "./webhook-view.ts";
@@ -92,9 +91,7 @@ export function webhookRoutes({ webhooks, redactor }: { webhooks: Webhooks; reda
       }, 200);
     })
     .openapi(createWebhook, async (c) => {
-      const { webhook, secret } = await limited(() =>
-        webhooks.create(c.req.valid("json"), { by: c.var.role })
-      );
+      const { webhook, secret } = await webhooks.create(c.req.valid("json"), { by: c.var.role });
       note(c, { action: "webhook.create", subject: webhook.id, after: viewFields(webhook) });
       const location = `${new URL(c.req.url).pathname}/${webhook.id}`;
       return c.json({ ...viewWebhook(webhook, redactor, c.var.role), secret }, 201, { Location: location });
@@ -122,12 +119,4 @@ export function webhookRoutes({ webhooks, redactor }: { webhooks: Webhooks; reda
       note(c, { action: "webhook.rotate", subject: webhook.id, ...sides });
       return c.json({ ...viewWebhook(webhook, redactor, c.var.role), secret }, 200);
     });
-}
-
-async function limited<T>(create: () => Promise<T>): Promise<T> {
-  try {
-    return await create();
-  } catch (error) {
-    throw error instanceof WebhookLimitError ? new HttpProblem(409, error.code, error.message) : error;
-  }
 }

@@ -8,6 +8,7 @@ import {
   type InputIssue,
   InvalidStatusError,
   isInputError,
+  LimitError,
   NotFoundError,
   StoreUnavailableError,
   UniqueConflictError,
@@ -123,7 +124,9 @@ function problemOf(error: Error): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (isInputError(error)) return refusal(issuesOf(error));
   if (error instanceof NotFoundError) return new HttpProblem(404, error.code, error.message);
-  if (error instanceof InvalidStatusError || error instanceof UniqueConflictError) {
+  if (
+    error instanceof InvalidStatusError || error instanceof UniqueConflictError || error instanceof LimitError
+  ) {
     return new HttpProblem(409, error.code, error.message);
   }
   if (
