@@ -124,7 +124,7 @@ export function createApp(options: AppOptions): Hono {
   const isHttps = httpsReader({ publicUrl, trustProxy });
   const entrance = typeof options.authorize === "function" ? { authorize: options.authorize } : new Access({
     ...options.authorize,
-    sessions: new Sessions(queue.schedulerHost()),
+    sessions: new Sessions(queue.host()),
     clock,
     isHttps,
     trustProxy,

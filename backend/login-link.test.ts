@@ -31,7 +31,7 @@ async function setup(
 async function roleOf(queue: TestQueue, link: string): Promise<string | undefined> {
   const digest = await digestOf("admin-token");
   const [, code = ""] = /^http:\/\/127\.0\.0\.1:8000\/ops\/admin\/login#([\w-]{22})$/.exec(link) ?? [];
-  return (await new Sessions(queue.schedulerHost()).redeem(code, () => digest))?.role;
+  return (await new Sessions(queue.host()).redeem(code, () => digest))?.role;
 }
 
 Deno.test("offerLoginLink() shows a terminal a link that signs in, and writes it nowhere", async () => {

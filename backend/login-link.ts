@@ -9,7 +9,7 @@ export const LINK_FILE = "data/login-link.txt";
 
 /** What a login link is made of. */
 export interface LoginLinkOptions {
-  queue: Pick<Queue, "schedulerHost" | "deleteExpired">;
+  queue: Pick<Queue, "host" | "deleteExpired">;
   /** The admin token. Should it change, the link is worthless. */
   token: string;
   /** Where people find the service: its address with the base path. */
@@ -33,7 +33,7 @@ export async function offerLoginLink(options: LoginLinkOptions): Promise<void> {
   try {
     // A process that is started again and again leaves none of its links behind.
     await queue.deleteExpired("session");
-    const code = await new Sessions(queue.schedulerHost()).makeCode("admin", digestOf(token));
+    const code = await new Sessions(queue.host()).makeCode("admin", digestOf(token));
     const link = `${url}/admin/login#${code}`;
     if (show !== null) return show(`Sign in, once, within ten minutes: ${link}`);
     if (file === null) return;

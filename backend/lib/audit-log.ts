@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor, SCAN_LIMIT } from "./filter.ts";
 import { createSeq, firstSeq } from "./ids.ts";
 import { checkPage, type PageOptions } from "./queries.ts";
 import type { Queue } from "./queue.ts";
-import type { SchedulerHost } from "./schedule/host.ts";
+import type { QueueHost } from "./queue-host.ts";
 import type { Store, StoredRecord } from "./store.ts";
 
 const KIND = "audit";
@@ -40,11 +40,11 @@ export interface AuditPage {
 
 /** Who changed what and when, in the store of a queue. */
 export class AuditLog {
-  readonly #host: SchedulerHost;
+  readonly #host: QueueHost;
   readonly #nextId = createSeq();
 
-  constructor(queue: Pick<Queue, "schedulerHost">) {
-    this.#host = queue.schedulerHost();
+  constructor(queue: Pick<Queue, "host">) {
+    this.#host = queue.host();
   }
 
   /** Adds an entry. Resolves when it is stored durably. */

@@ -9,7 +9,7 @@ import type { Middleware } from "./middleware.ts";
 import { type CheckedQueueOptions, checkQueueOptions, type QueueOptions } from "./queue-options.ts";
 import { Releases } from "./releases.ts";
 import { Runtime } from "./runtime.ts";
-import type { SchedulerHost } from "./schedule/host.ts";
+import type { QueueHost } from "./queue-host.ts";
 import { StoreClock } from "./store-clock.ts";
 
 /** The part of a queue that opens, runs and stops it: its store, its handlers, its events. */
@@ -183,8 +183,8 @@ export abstract class QueueLifecycle {
     return await (await this.open()).drain();
   }
 
-  /** What a `Scheduler`, the `Sessions`, the `AuditLog` and bulk jobs of this queue work with; nobody else needs it. */
-  schedulerHost(): SchedulerHost {
+  /** What the parts of this program work with that keep things of their own in the store; nobody else needs it. */
+  host(): QueueHost {
     return {
       clock: this.#clock,
       log: this.#options.log,

@@ -49,7 +49,7 @@ Deno.test("A process that starts anew beside others of its version is no change"
   await web.start();
   await mail.start();
   clock.advance(11_000);
-  await web.schedulerHost().setScheduling(false); // shows that it is alive
+  await web.host().setScheduling(false); // shows that it is alive
   await using again = open("web-2", "b");
   await again.start();
 

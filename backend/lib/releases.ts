@@ -1,5 +1,5 @@
 import { VersionConflictError } from "./errors.ts";
-import type { SchedulerHost } from "./schedule/host.ts";
+import type { QueueHost } from "./queue-host.ts";
 import type { Store } from "./store.ts";
 
 const KIND = "release";
@@ -22,10 +22,10 @@ export interface Release {
 
 /** When the program whose jobs these are was replaced by another version of itself, told by its processes. */
 export class Releases {
-  readonly #host: SchedulerHost;
+  readonly #host: QueueHost;
 
-  constructor(queue: { schedulerHost(): SchedulerHost }) {
-    this.#host = queue.schedulerHost();
+  constructor(queue: { host(): QueueHost }) {
+    this.#host = queue.host();
   }
 
   /**

@@ -1,7 +1,7 @@
 import { checkName } from "./check.ts";
 import { InputRangeError, LimitError, NotFoundError, VersionConflictError } from "./errors.ts";
 import type { Queue } from "./queue.ts";
-import type { SchedulerHost } from "./schedule/host.ts";
+import type { QueueHost } from "./queue-host.ts";
 import type { Store } from "./store.ts";
 
 const KIND = "view";
@@ -35,10 +35,10 @@ export class ViewLimitError extends LimitError {
 
 /** The saved views of a queue, in its store. */
 export class SavedViews {
-  readonly #host: SchedulerHost;
+  readonly #host: QueueHost;
 
-  constructor(queue: Pick<Queue, "schedulerHost">) {
-    this.#host = queue.schedulerHost();
+  constructor(queue: Pick<Queue, "host">) {
+    this.#host = queue.host();
   }
 
   /** All views, by name. */

@@ -6,7 +6,7 @@ import type { PageOptions } from "./queries.ts";
 import type { Queue } from "./queue.ts";
 import { createRedactor, MASK } from "./redact.ts";
 import { type By, checkBy } from "./schedule/input.ts";
-import type { SchedulerHost } from "./schedule/host.ts";
+import type { QueueHost } from "./queue-host.ts";
 import { type Delivery, type DeliveryPage, listDeliveries, resend } from "./webhook/deliveries.ts";
 import { Dispatcher } from "./webhook/dispatcher.ts";
 import { type Endpoint, type EndpointSecret, goodSecrets } from "./webhook/endpoint.ts";
@@ -80,7 +80,7 @@ const MOST_SECRETS = 5;
  */
 export class Webhooks {
   readonly #queue: Queue;
-  readonly #host: SchedulerHost;
+  readonly #host: QueueHost;
   readonly #dispatcher: Dispatcher;
   readonly #rules: EndpointRules;
   readonly #nextId = createSeq();
@@ -97,7 +97,7 @@ export class Webhooks {
       );
     }
     this.#queue = queue;
-    this.#host = queue.schedulerHost();
+    this.#host = queue.host();
     this.#rules = { allowPrivateUrls };
     this.#dispatcher = new Dispatcher({ host: this.#host, redactor: createRedactor(options.redact) });
   }

@@ -8,7 +8,7 @@ const FORM = "application/x-www-form-urlencoded";
 const ORIGIN = "http://localhost";
 
 async function makeCode(api: Api): Promise<string> {
-  return await new Sessions(api.queue.schedulerHost()).makeCode("admin", await digestOf("admin-token"));
+  return await new Sessions(api.queue.host()).makeCode("admin", await digestOf("admin-token"));
 }
 
 /** Sends the form as a browser does. */

@@ -26,7 +26,7 @@ function browser(cookie: string, headers: Record<string, string> = { Origin: ORI
 }
 
 async function makeCode(api: Api): Promise<string> {
-  return await new Sessions(api.queue.schedulerHost()).makeCode("admin", await digestOf(TOKENS.admin));
+  return await new Sessions(api.queue.host()).makeCode("admin", await digestOf(TOKENS.admin));
 }
 
 Deno.test("POST /session with a token begins a session of its role, in a cookie no script can read", async () => {

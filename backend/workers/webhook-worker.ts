@@ -47,10 +47,10 @@ export function defineWebhook(
  * A delivery whose endpoint is gone or disabled ends cancelled; the answer 410 disables the endpoint.
  */
 export function defineDelivery(
-  queue: Pick<Queue, "schedulerHost">,
+  queue: Pick<Queue, "host">,
   options: WebhookOptions = {},
 ): JobDefinition<z.input<typeof deliverySchema>, z.output<typeof deliverySchema>, WebhookResult> {
-  const host = queue.schedulerHost();
+  const host = queue.host();
   return defineJob({
     type: DELIVERY_TYPE,
     schema: deliverySchema,

@@ -33,7 +33,7 @@ export interface BulkResult {
 /** What bulk jobs need of their queue. */
 export type BulkQueue = Pick<
   Queue,
-  "get" | "list" | "stats" | "retry" | "cancel" | "remove" | "schedulerHost"
+  "get" | "list" | "stats" | "retry" | "cancel" | "remove" | "host"
 >;
 
 /** The most ids one bulk job may be given. */

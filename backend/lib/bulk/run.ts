@@ -39,7 +39,7 @@ export class BulkRun {
 
   constructor(queue: BulkQueue, job: JobContext<BulkData>) {
     this.#queue = queue;
-    this.#clock = queue.schedulerHost().clock;
+    this.#clock = queue.host().clock;
     this.#job = job;
     this.#selection = new BulkSelection(job.data, job.createdAt);
   }

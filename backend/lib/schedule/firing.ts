@@ -2,12 +2,12 @@ import { InvalidStatusError, isInputError, NotFoundError, VersionConflictError }
 import { isFinal, type Job } from "../job.ts";
 import { utf8Length } from "../json.ts";
 import type { Log } from "../log.ts";
+import type { QueueHost } from "../queue-host.ts";
 import type { Store } from "../store.ts";
 import type { Agenda, Plan } from "./agenda.ts";
 import type { Declarations } from "./declarations.ts";
 import { judge, release, take } from "./due.ts";
 import type { Ending, Endings } from "./endings.ts";
-import type { SchedulerHost } from "./host.ts";
 import type { ScheduleRecord, StoredRun } from "./record.ts";
 import { requestOf } from "./request.ts";
 import { openJobs, withOutcomes } from "./runs.ts";
@@ -17,7 +17,7 @@ import type { Timing, Timings } from "./timing.ts";
 
 /** What a `Firing` needs. */
 export interface FiringOptions {
-  host: SchedulerHost;
+  host: QueueHost;
   /** Cancels a job, as a person would. */
   cancel(id: string): Promise<unknown>;
   agenda: Agenda;

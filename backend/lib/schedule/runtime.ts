@@ -2,12 +2,12 @@ import type { Clock } from "../clock.ts";
 import type { Job } from "../job.ts";
 import { type Log, logOf } from "../log.ts";
 import { Outage } from "../outage.ts";
+import type { QueueHost } from "../queue-host.ts";
 import type { Queue } from "../queue.ts";
 import { Agenda } from "./agenda.ts";
 import { Declarations } from "./declarations.ts";
 import { Endings } from "./endings.ts";
 import { Firing, type Place } from "./firing.ts";
-import type { SchedulerHost } from "./host.ts";
 import type { ScheduleRecord, TimingOf } from "./record.ts";
 import { LABEL } from "./runs.ts";
 import { ScheduleTable } from "./table.ts";
@@ -19,7 +19,7 @@ const LAST_PASS = 5_000;
 
 /** What a scheduler consists of, and the wires between its parts. */
 export class SchedulerRuntime {
-  readonly host: SchedulerHost;
+  readonly host: QueueHost;
   readonly clock: Clock;
   readonly declarations = new Declarations();
   readonly ticker: Ticker;
@@ -32,7 +32,7 @@ export class SchedulerRuntime {
   #unlisten: (() => void)[] = [];
 
   constructor(queue: Queue) {
-    const host = this.host = queue.schedulerHost();
+    const host = this.host = queue.host();
     const log: Log = host.log ?? logOf("scheduler");
     this.#queue = queue;
     this.clock = host.clock;

@@ -5,7 +5,7 @@ import type { JobChange } from "../job-change.ts";
 import { utf8Length } from "../json.ts";
 import type { Log } from "../log.ts";
 import type { Redactor } from "../redact.ts";
-import type { SchedulerHost } from "../schedule/host.ts";
+import type { QueueHost } from "../queue-host.ts";
 import type { FeedPage } from "../store.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type EventBody, eventBody, eventId } from "./event.ts";
@@ -15,7 +15,7 @@ import type { EndpointTable, StoredFeed } from "./table.ts";
 
 /** What a `Dispatch` needs. */
 export interface DispatchOptions {
-  host: SchedulerHost;
+  host: QueueHost;
   log: Log;
   redactor: Redactor;
 }

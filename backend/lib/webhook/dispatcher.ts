@@ -3,13 +3,13 @@ import { type Log, logOf } from "../log.ts";
 import { Loop } from "../loop.ts";
 import { Outage } from "../outage.ts";
 import type { Redactor } from "../redact.ts";
-import type { SchedulerHost } from "../schedule/host.ts";
+import type { QueueHost } from "../queue-host.ts";
 import { Dispatch, type Pass } from "./dispatch.ts";
 import { EndpointTable } from "./table.ts";
 
 /** What a `Dispatcher` needs. */
 export interface DispatcherOptions {
-  host: SchedulerHost;
+  host: QueueHost;
   redactor: Redactor;
 }
 

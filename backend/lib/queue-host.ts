@@ -1,12 +1,12 @@
-import type { AddRequest } from "../adder.ts";
-import type { Clock } from "../clock.ts";
-import type { QueueEvents } from "../events.ts";
-import type { Job } from "../job.ts";
-import type { Log } from "../log.ts";
-import type { Store } from "../store.ts";
+import type { AddRequest } from "./adder.ts";
+import type { Clock } from "./clock.ts";
+import type { QueueEvents } from "./events.ts";
+import type { Job } from "./job.ts";
+import type { Log } from "./log.ts";
+import type { Store } from "./store.ts";
 
-/** What a scheduler needs of its queue, besides what everybody may use. */
-export interface SchedulerHost {
+/** What schedules, sessions, webhooks and the audit log need of their queue, besides what everybody may use. */
+export interface QueueHost {
   /** The time the queue works by. */
   readonly clock: Clock;
   /** The log that the queue was given, if it was. */
