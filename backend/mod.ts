@@ -126,6 +126,7 @@ export type {
 } from "./lib/store.ts";
 export type { FeedPage } from "./lib/store.ts";
 export type { ChangedJob, JobChange } from "./lib/job-change.ts";
+export type { JobHead } from "./lib/job-head.ts";
 export type { Clock } from "./lib/clock.ts";
 export {
   CancelledError,

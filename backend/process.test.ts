@@ -3,9 +3,7 @@ import { signalReader } from "./process.ts";
 import { createJobs } from "./jobs.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
 import { serveLocally } from "./testing/local-server.ts";
-import { Service } from "./testing/service.ts";
-
-const TOKENS = { ADMIN_TOKEN: "admin-token", VIEWER_TOKEN: "viewer-token", ENQUEUE_TOKEN: "enqueue-token" };
+import { Service, TOKEN_VARIABLES } from "./testing/service.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -108,7 +106,7 @@ Deno.test("A signal to all processes of `deno task start`, as Ctrl-C sends it, l
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await inFolder(async (folder) => {
       await using sink = receiver();
-      const env = { ...TOKENS, STORE_URL: `kv:${folder}/jobs.db`, ALLOW_PRIVATE_URLS: "true" };
+      const env = { ...TOKEN_VARIABLES, STORE_URL: `kv:${folder}/jobs.db`, ALLOW_PRIVATE_URLS: "true" };
       await using service = new Service(folder, "task:start", [], env);
       const url = await service.url();
       const { id } = (await call(url, "POST", "/jobs", sink.job)).body;
@@ -130,7 +128,10 @@ Deno.test("A signal to all processes of `deno task start`, as Ctrl-C sends it, l
 Deno.test("main.ts waits for running jobs at the first signal, and exits at once at the second", async () => {
   await inFolder(async (folder) => {
     await using sink = receiver();
-    await using service = new Service(folder, "main.ts", [], { ...TOKENS, ALLOW_PRIVATE_URLS: "true" });
+    await using service = new Service(folder, "main.ts", [], {
+      ...TOKEN_VARIABLES,
+      ALLOW_PRIVATE_URLS: "true",
+    });
     await call(await service.url(), "POST", "/jobs", sink.job);
     await sink.called;
 
@@ -161,9 +162,12 @@ Deno.test("main.ts with bad settings names all of them, and starts nothing", asy
 Deno.test("main.ts says which setting to change when a family is unknown or its port is taken", async () => {
   await inFolder(async (folder) => {
     await using sink = serveLocally(() => new Response());
-    await using family = new Service(folder, "main.ts", [], { ...TOKENS, WORKERS: "webhook,nonsense" });
+    await using family = new Service(folder, "main.ts", [], {
+      ...TOKEN_VARIABLES,
+      WORKERS: "webhook,nonsense",
+    });
     await using port = new Service(folder, "main.ts", [], {
-      ...TOKENS,
+      ...TOKEN_VARIABLES,
       PORT: String(sink.port),
       STORE_URL: "memory:",
     });
@@ -181,7 +185,7 @@ Deno.test("The worker command runs the jobs that another process takes, under it
   await inFolder(async (folder) => {
     await using sink = receiver();
     sink.answer();
-    const env = { ...TOKENS, ALLOW_PRIVATE_URLS: "true" };
+    const env = { ...TOKEN_VARIABLES, ALLOW_PRIVATE_URLS: "true" };
     await using service = new Service(folder, "main.ts", [], { ...env, WORKERS: "none" });
     const url = await service.url();
     const flags = [

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { URL, WebhookProcess } from "../testing/webhook-endpoints.ts";
+import { ADDRESS, WebhookProcess } from "../testing/webhook-process.ts";
 import { ClosedError, InputRangeError, InputTypeError, InvalidStatusError, NotFoundError } from "./errors.ts";
 import { MOST_WEBHOOKS, WebhookLimitError, Webhooks } from "./webhooks.ts";
 
@@ -11,8 +11,8 @@ Deno.test("create() gives an endpoint and its secret, which nothing shows afterw
   const { webhooks, clock } = process;
   const given = `whsec_${btoa("k".repeat(32))}`;
 
-  const first = await webhooks.create({ url: URL, headers: { "x-key": "hunter2" } }, { by: "ada" });
-  const second = await webhooks.create({ url: URL, secret: given });
+  const first = await webhooks.create({ url: ADDRESS, headers: { "x-key": "hunter2" } }, { by: "ada" });
+  const second = await webhooks.create({ url: ADDRESS, secret: given });
 
   assert(/^whsec_[A-Za-z0-9+/]{43}=$/.test(first.secret), first.secret);
   assertEquals(second.secret, given);
@@ -26,7 +26,7 @@ Deno.test("create() gives an endpoint and its secret, which nothing shows afterw
 Deno.test("create() refuses one more than there may be, however many try at once", async () => {
   await using process = new WebhookProcess();
   const { webhooks } = process;
-  const tries = Array.from({ length: MOST_WEBHOOKS + 5 }, () => webhooks.create({ url: URL }));
+  const tries = Array.from({ length: MOST_WEBHOOKS + 5 }, () => webhooks.create({ url: ADDRESS }));
 
   const results = await Promise.allSettled(tries);
 
@@ -39,7 +39,7 @@ Deno.test("create() refuses one more than there may be, however many try at once
 Deno.test("update() changes what is given, and keeps a header whose value is the mask", async () => {
   await using process = new WebhookProcess();
   const { webhooks, clock, queue } = process;
-  const { webhook } = await webhooks.create({ url: URL, headers: { a: "1", b: "2" }, tags: ["x"] });
+  const { webhook } = await webhooks.create({ url: ADDRESS, headers: { a: "1", b: "2" }, tags: ["x"] });
   clock.advance(5);
 
   const changed = await webhooks.update(webhook.id, {
@@ -48,7 +48,7 @@ Deno.test("update() changes what is given, and keeps a header whose value is the
   });
 
   assertEquals([changed.headerNames, changed.description, changed.tags], [["a", "c"], "d", ["x"]]);
-  assertEquals([changed.updatedAt - changed.createdAt, changed.url], [5, URL]);
+  assertEquals([changed.updatedAt - changed.createdAt, changed.url], [5, ADDRESS]);
   const stored = await queue.store.record("webhook", webhook.id);
   assertEquals((stored?.value as { headers: unknown }).headers, { a: "1", c: "3" });
   const error = await assertRejects(
@@ -56,13 +56,13 @@ Deno.test("update() changes what is given, and keeps a header whose value is the
     InputRangeError,
   );
   assertEquals(error.issues[0]?.path, "headers.b");
-  await assertRejects(() => webhooks.create({ url: URL, headers: { b: "[redacted]" } }), InputRangeError);
+  await assertRejects(() => webhooks.create({ url: ADDRESS, headers: { b: "[redacted]" } }), InputRangeError);
 });
 
 Deno.test("Changes of one endpoint by several processes at once are all kept", async () => {
   await using first = new WebhookProcess();
   await using second = first.join();
-  const { webhook: { id } } = await first.webhooks.create({ url: URL });
+  const { webhook: { id } } = await first.webhooks.create({ url: ADDRESS });
 
   await Promise.all([
     first.webhooks.update(id, { description: "d" }),
@@ -79,7 +79,7 @@ Deno.test("Changes of one endpoint by several processes at once are all kept", a
 Deno.test("rotateSecret() keeps those before for a day at the most, five in all", async () => {
   await using process = new WebhookProcess();
   const { webhooks, clock } = process;
-  const { webhook: { id }, secret } = await webhooks.create({ url: URL });
+  const { webhook: { id }, secret } = await webhooks.create({ url: ADDRESS });
   const start = clock.now();
   clock.advance(HOUR);
   await webhooks.rotateSecret(id);
@@ -127,8 +127,8 @@ Deno.test("What is asked of an endpoint that does not exist is refused", async (
 Deno.test("resend() adds a delivery of the same event, once the first has ended", async () => {
   await using process = new WebhookProcess();
   const { webhooks, queue } = process;
-  const { webhook: { id } } = await webhooks.create({ url: URL, events: ["job.added"] });
-  const other = await webhooks.create({ url: URL, events: ["job.failed"] });
+  const { webhook: { id } } = await webhooks.create({ url: ADDRESS, events: ["job.added"] });
+  const other = await webhooks.create({ url: ADDRESS, events: ["job.failed"] });
   const jobId = await queue.add("x", { n: 1 });
   await webhooks.runOnce();
   const [first] = (await webhooks.deliveries(id)).deliveries;
@@ -165,8 +165,8 @@ Deno.test("deliveries() lists those of one endpoint in pages, also long ones, an
   await using process = new WebhookProcess();
   const { webhooks, queue, clock } = process;
   queue.process("webhook:deliver", () => ({ status: 204 }));
-  const { webhook: { id } } = await webhooks.create({ url: URL, events: ["job.added"] });
-  await webhooks.create({ url: URL, events: ["job.added"] });
+  const { webhook: { id } } = await webhooks.create({ url: ADDRESS, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await queue.add("x", null, { jobId: "foreign", tags: [`webhook:${id}`] });
   await queue.add("webhook:deliver", { endpoint: id }, { tags: [`webhook:${id}`] }); // by hand
   for (let n = 0; n < 5; n++) {

@@ -43,6 +43,12 @@ export interface Credentials {
   code?: string;
 }
 
+/**
+ * The names of the session's cookie. Browsers take one of the first name by HTTPS alone: nobody who sits on the line
+ * can set it.
+ */
+export const SESSION_COOKIES = { https: "__Secure-cronosaur", http: "cronosaur" } as const;
+
 /** Who may come in: bearers of tokens, and browsers that have signed in. Counts how often they ask. */
 export class Access {
   /** The role of a bearer or, of a request that brings no bearer token, of its session. */
@@ -130,9 +136,8 @@ export class Access {
     setCookie(c, this.#cookieName(c), secret, { ...this.#cookieOptions(c), maxAge });
   }
 
-  /** Browsers take a cookie of the first name by HTTPS alone: nobody who sits on the line can set it. */
   #cookieName(c: Context): string {
-    return this.#options.isHttps(c) ? "__Secure-cronosaur" : "cronosaur";
+    return SESSION_COOKIES[this.#options.isHttps(c) ? "https" : "http"];
   }
 
   #cookieOptions(c: Context) {

@@ -4,13 +4,11 @@ import type { Clock } from "../lib/clock.ts";
 import { LiveFeed } from "../lib/live-feed.ts";
 import type { Queue } from "../lib/queue.ts";
 import type { Redactor } from "../lib/redact.ts";
+import { SESSION_COOKIES } from "./access.ts";
 import { EventStreams } from "./event-streams.ts";
 import { type ApiEnv, type Authorize, bearerOf } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { route } from "./schemas.ts";
-
-/** The names of the session's cookie, by HTTPS and without. */
-const COOKIES = ["__Secure-cronosaur", "cronosaur"];
 
 const streamEvents = route(["viewer"], {
   method: "get",
@@ -59,7 +57,7 @@ export function eventRoutes(
         "X-Accel-Buffering": "no", // nginx would keep events back
       };
       if (c.req.method === "HEAD") return c.body(null, 200, headers);
-      const cookies = COOKIES.map((name) => getCookie(c, name));
+      const cookies = Object.values(SESSION_COOKIES).map((name) => getCookie(c, name));
       const stream = await streams.open({
         filter: { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) },
         lastEventId: lastEventId === undefined || lastEventId === "" ? null : lastEventId,

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { KvLab } from "../../stores/kv/fixture.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
-import { URL } from "../../testing/webhook-endpoints.ts";
+import { ADDRESS } from "../../testing/webhook-process.ts";
 import { StoreUnavailableError } from "../errors.ts";
 import { Queue } from "../queue.ts";
 import type { Store } from "../store.ts";
@@ -56,7 +56,7 @@ function expected(ids: readonly string[], events: readonly string[]): string[] {
 Deno.test("Three processes on a KV file that add, run and tell at once tell everything once", async () => {
   await withProcesses(3, async (processes) => {
     const [first] = processes as [Process];
-    await first.webhooks.create({ url: URL, events: ["job.completed", "job.cancelled"] });
+    await first.webhooks.create({ url: ADDRESS, events: ["job.completed", "job.cancelled"] });
     const ids: string[] = [];
     const work = async ({ queue }: Process, name: string) => {
       for (let n = 0; n < 4; n++) {
@@ -89,7 +89,7 @@ Deno.test("Three processes on a KV file that add, run and tell at once tell ever
 Deno.test("What a process on a KV file has told when it dies is not told again, and the rest is told by another", async () => {
   await withProcesses(2, async ([first, second]) => {
     assert(first !== undefined && second !== undefined);
-    await first.webhooks.create({ url: URL, events: ["job.added", "job.cancelled"] });
+    await first.webhooks.create({ url: ADDRESS, events: ["job.added", "job.cancelled"] });
     const ids = Array.from({ length: 130 }, (_, i) => `job-${i}`);
     await second.queue.ready();
     await second.queue.add("ok", null, { jobId: "first" }); // from its first commit on it tells the feed
@@ -116,7 +116,7 @@ Deno.test("Deliveries on a KV file are listed with all that is known, also long 
   await withProcesses(1, async ([process]) => {
     assert(process !== undefined);
     const { queue, webhooks } = process;
-    const { webhook: { id } } = await webhooks.create({ url: URL, events: ["job.added"] });
+    const { webhook: { id } } = await webhooks.create({ url: ADDRESS, events: ["job.added"] });
     await queue.add("x", "short", { jobId: "a" });
     await queue.add("x", "y".repeat(100_000), { jobId: "b" });
     await webhooks.runOnce();

@@ -1,6 +1,6 @@
 /** That each event is told once, whoever tells, whatever fails. */
 import { assertEquals } from "@std/assert";
-import { URL, WebhookProcess } from "../../testing/webhook-endpoints.ts";
+import { ADDRESS, WebhookProcess } from "../../testing/webhook-process.ts";
 import { StoreUnavailableError } from "../errors.ts";
 
 const MINUTE = 60_000;
@@ -10,7 +10,7 @@ Deno.test("Of several processes that tell at once, each delivery is added by one
   await using second = first.join();
   await using third = first.join();
   const processes = [first, second, third];
-  const { webhook } = await first.webhooks.create({ url: URL, events: ["job.added"] });
+  const { webhook } = await first.webhooks.create({ url: ADDRESS, events: ["job.added"] });
   const ids = Array.from({ length: 300 }, (_, i) => `job-${i}`);
 
   let added = 0;
@@ -33,7 +33,7 @@ Deno.test("A page that is too much for one commit is told in several, and goes o
   const ids = Array.from({ length: 30 }, (_, i) => `job-${i}`);
   const endpoints: string[] = [];
   for (let i = 0; i < 7; i++) {
-    endpoints.push((await first.webhooks.create({ url: URL, events: ["job.added"] })).webhook.id);
+    endpoints.push((await first.webhooks.create({ url: ADDRESS, events: ["job.added"] })).webhook.id);
   }
   await first.queue.addMany(ids.map((jobId) => ({ type: "x", data: null, options: { jobId } })));
   const { store } = first.queue;
@@ -59,7 +59,7 @@ Deno.test("A page that is too much for one commit is told in several, and goes o
 
 Deno.test("A page that ends earlier when it is read again, after a crash, tells nothing twice", async () => {
   await using first = new WebhookProcess();
-  for (let i = 0; i < 7; i++) await first.webhooks.create({ url: URL, events: ["job.added"] });
+  for (let i = 0; i < 7; i++) await first.webhooks.create({ url: ADDRESS, events: ["job.added"] });
   const { store } = first.queue;
   const ends: string[] = [];
   for (let n = 0; n < 30; n += 10) {
@@ -90,7 +90,7 @@ Deno.test("A page that ends earlier when it is read again, after a crash, tells 
 Deno.test("A place behind all there is holds up nothing that comes later", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks, clock } = process;
-  await webhooks.create({ url: URL, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   const feed = await queue.store.record("webhook-feed", "all");
   const value = { ...feed?.value as object, told: { changes: 5, endpoint: "" } };
   const put = [{ kind: "webhook-feed", key: "all", value, expect: feed?.version ?? null }];
@@ -104,7 +104,7 @@ Deno.test("A place behind all there is holds up nothing that comes later", async
 Deno.test("Nothing is stored of deliveries whose commit fails, and the next pass adds them", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks } = process;
-  await webhooks.create({ url: URL, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await queue.add("x", null, { jobId: "a" });
   const { store } = queue;
   const commit = store.commit.bind(store);
@@ -121,7 +121,7 @@ Deno.test("An endpoint made in another process is told of what happens from then
   await using second = first.join();
   await first.queue.add("x", null, { jobId: "before" });
   assertEquals(await second.webhooks.runOnce(), 0);
-  const { webhook } = await first.webhooks.create({ url: URL, events: ["job.added"] });
+  const { webhook } = await first.webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await first.queue.add("x", null, { jobId: "after" });
 
   assertEquals(await second.webhooks.runOnce(), 1);
@@ -131,7 +131,7 @@ Deno.test("An endpoint made in another process is told of what happens from then
 Deno.test("Who does not know yet of an endpoint that was made leaves it nothing untold", async () => {
   await using first = new WebhookProcess();
   await using second = first.join();
-  await first.webhooks.create({ url: URL, events: ["job.added"] });
+  await first.webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await first.queue.add("x", null, { jobId: "a" });
   assertEquals(await second.webhooks.runOnce(), 1);
   await first.queue.add("x", null, { jobId: "b" });
@@ -140,7 +140,7 @@ Deno.test("Who does not know yet of an endpoint that was made leaves it nothing 
   let made = "";
   store.changesSince = async (cursor, options) => {
     const page = await changesSince(cursor, options);
-    if (made === "") made = (await first.webhooks.create({ url: URL, events: ["job.added"] })).webhook.id;
+    if (made === "") made = (await first.webhooks.create({ url: ADDRESS, events: ["job.added"] })).webhook.id;
     return page;
   };
 
@@ -152,7 +152,7 @@ Deno.test("Who does not know yet of an endpoint that was made leaves it nothing 
 Deno.test("Who is ahead of the stored place goes on where another process has stored one", async () => {
   await using first = new WebhookProcess();
   await using second = first.join();
-  await first.webhooks.create({ url: URL, events: ["job.cancelled"] });
+  await first.webhooks.create({ url: ADDRESS, events: ["job.cancelled"] });
   await first.queue.add("x", null, { jobId: "a" });
   assertEquals(await second.webhooks.runOnce(), 0); // it has read that, and stores no place for it
   await first.queue.cancel("a");
@@ -164,7 +164,7 @@ Deno.test("Who is ahead of the stored place goes on where another process has st
 
 Deno.test("The place moves on while nothing happens, and a restart within ten minutes loses nothing", async () => {
   await using first = new WebhookProcess();
-  await first.webhooks.create({ url: URL, events: ["job.added"] });
+  await first.webhooks.create({ url: ADDRESS, events: ["job.added"] });
   for (let n = 0; n < 30; n++) {
     first.clock.advance(MINUTE);
     assertEquals(await first.webhooks.runOnce(), 0);
@@ -181,7 +181,7 @@ Deno.test("The place moves on while nothing happens, and a restart within ten mi
 Deno.test("A gap of more than ten minutes is logged and shown, and what happens after it is told", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks, clock } = process;
-  const { webhook } = await webhooks.create({ url: URL, events: ["job.added"] });
+  const { webhook } = await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   const from = clock.now();
   clock.advance(12 * MINUTE);
   await queue.add("x", null, { jobId: "lost" });
@@ -194,14 +194,14 @@ Deno.test("A gap of more than ten minutes is logged and shown, and what happens 
   assertEquals((await webhooks.get(webhook.id))?.gap, { from, until: clock.now() });
   assertEquals(queue.log.of("warn").length, 1);
   clock.advance(1);
-  const later = await webhooks.create({ url: URL });
+  const later = await webhooks.create({ url: ADDRESS });
   assertEquals((await webhooks.get(later.webhook.id))?.gap, null);
 });
 
 Deno.test("A damaged place is a gap, and a damaged endpoint is left out", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks, clock } = process;
-  await webhooks.create({ url: URL, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   const feed = await queue.store.record("webhook-feed", "all");
   const value = { ...feed?.value as object, cursor: "nonsense", revision: 9 };
   await queue.store.commit({
@@ -220,7 +220,7 @@ Deno.test("A damaged place is a gap, and a damaged endpoint is left out", async 
 Deno.test("Large events go into commits of their own, and what is too large is left out of them", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks } = process;
-  await webhooks.create({ url: URL, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   for (let n = 0; n < 5; n++) await queue.add("x", "y".repeat(90_000));
   await queue.add("x", "y".repeat(300_000));
   const { store } = queue;

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { makeJob } from "../../testing/factories.ts";
-import { URL, WebhookProcess } from "../../testing/webhook-endpoints.ts";
+import { ADDRESS, WebhookProcess } from "../../testing/webhook-process.ts";
 import { WEBHOOK_EVENTS } from "./endpoint.ts";
 
 const MINUTE = 60_000;
-const ALL = { url: URL, events: WEBHOOK_EVENTS };
+const ALL = { url: ADDRESS, events: WEBHOOK_EVENTS };
 
 Deno.test("Each event that an endpoint wants becomes one delivery, in the order it happened", async () => {
   await using process = new WebhookProcess();
@@ -31,7 +31,7 @@ Deno.test("An endpoint is told of the jobs that it asks for, by event, type, fam
   await using process = new WebhookProcess();
   const { queue, webhooks } = process;
   const create = async (filter: object) => {
-    return (await webhooks.create({ url: URL, events: ["job.added"], ...filter })).webhook.id;
+    return (await webhooks.create({ url: ADDRESS, events: ["job.added"], ...filter })).webhook.id;
   };
   const ids = {
     all: await create({}),
@@ -84,7 +84,7 @@ Deno.test("A delivery names its endpoint, holds no secret, and goes on with the 
   const { queue, webhooks } = process;
   const traceContext = "00-11111111111111111111111111111111-2222222222222222-01";
   const { webhook, secret } = await webhooks.create({
-    url: `${URL}?key=abc`,
+    url: `${ADDRESS}?key=abc`,
     headers: { "x-key": "hunter2" },
     events: ["job.added"],
   });
@@ -103,7 +103,7 @@ Deno.test("A delivery names its endpoint, holds no secret, and goes on with the 
   ]);
   assertEquals(Object.keys(delivery.data).sort(), ["body", "endpoint", "event"]);
   const text = JSON.stringify(delivery);
-  for (const hidden of [secret, secret.slice(6), "hunter2", "key=abc", URL]) {
+  for (const hidden of [secret, secret.slice(6), "hunter2", "key=abc", ADDRESS]) {
     assert(!text.includes(hidden), hidden);
   }
 });
@@ -118,7 +118,7 @@ Deno.test("Without an enabled endpoint nobody subscribes, and the feed stays emp
   store.subscribe = (now) => (subscribed++, subscribe(now));
 
   await webhooks.runOnce();
-  const { webhook } = await webhooks.create({ url: URL, enabled: false });
+  const { webhook } = await webhooks.create({ url: ADDRESS, enabled: false });
   await webhooks.runOnce();
   assertEquals(subscribed, 0);
   await webhooks.update(webhook.id, { enabled: true });
@@ -136,7 +136,7 @@ Deno.test("Without an enabled endpoint nobody subscribes, and the feed stays emp
 Deno.test("An endpoint that is enabled again is not told of what happened while it was disabled", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks } = process;
-  const { webhook } = await webhooks.create({ url: URL, events: ["job.added"] });
+  const { webhook } = await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await webhooks.update(webhook.id, { enabled: false });
   await queue.add("x", null, { jobId: "a" });
   await webhooks.update(webhook.id, { enabled: true });
@@ -149,7 +149,9 @@ Deno.test("An endpoint that is enabled again is not told of what happened while 
 Deno.test("The id of an event is the same for all endpoints and processes, and another for every other", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks } = process;
-  for (let n = 0; n < 45; n++) await webhooks.create({ url: URL, events: ["job.added", "job.cancelled"] });
+  for (let n = 0; n < 45; n++) {
+    await webhooks.create({ url: ADDRESS, events: ["job.added", "job.cancelled"] });
+  }
   await queue.add("x", null, { jobId: "a" });
   await queue.cancel("a");
 
@@ -163,7 +165,7 @@ Deno.test("The id of an event is the same for all endpoints and processes, and a
 Deno.test("A job that was removed before it is told of is told by what the feed knows", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks } = process;
-  await webhooks.create({ url: URL, events: ["job.cancelled"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.cancelled"] });
   await queue.add("x", { n: 1 }, { jobId: "a" });
   await queue.cancel("a");
   await queue.remove("a");
@@ -182,8 +184,8 @@ Deno.test("A job that was removed before it is told of is told by what the feed 
 Deno.test("A job that is damaged is logged and left out, and the others are told", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks, clock } = process;
-  await webhooks.create({ url: URL, events: ["job.added"] });
-  await webhooks.create({ url: URL, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await queue.store.insert([{ job: makeJob({ id: "bad", startedAt: 9e15 }) }], clock.now());
   await queue.add("x", null, { jobId: "good" });
 

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { gate } from "../../testing/test-queue.ts";
-import { URL, WebhookProcess } from "../../testing/webhook-endpoints.ts";
+import { ADDRESS, WebhookProcess } from "../../testing/webhook-process.ts";
 import { StoreUnavailableError, VersionConflictError } from "../errors.ts";
 
 Deno.test("start() has all told that happened, and tells what happens later within a tenth of a second", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks, clock } = process;
-  await webhooks.create({ url: URL, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await queue.add("x", null, { jobId: "a" });
 
   await webhooks.start();
@@ -28,7 +28,7 @@ Deno.test("A process that runs notices within a second that another has made the
   const { queue, webhooks, clock } = process;
   await webhooks.start();
   await clock.asleep(1);
-  await other.webhooks.create({ url: URL, events: ["job.added"] });
+  await other.webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await other.queue.add("x", null, { jobId: "a" });
   const told = new Promise((resolve) => queue.on("added", resolve));
 
@@ -41,7 +41,7 @@ Deno.test("A process that runs notices within a second that another has made the
 Deno.test("Who was beaten leaves the feed to the faster process for a second, whatever happens", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks, clock } = process;
-  await webhooks.create({ url: URL, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await webhooks.start();
   await clock.asleep(1);
   const { store } = queue;
@@ -95,7 +95,7 @@ Deno.test("The loop goes on when the store was away, and reports it once", async
 Deno.test("stop() waits for the pass under way, after which nothing is told", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks } = process;
-  await webhooks.create({ url: URL, events: ["job.added"] });
+  await webhooks.create({ url: ADDRESS, events: ["job.added"] });
   await webhooks.start();
   await queue.add("x", null, { jobId: "a" });
   const { store } = queue;

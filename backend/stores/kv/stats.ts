@@ -1,7 +1,8 @@
 import { JOB_STATUSES } from "../../lib/job.ts";
+import { noCounts } from "../../lib/status-counts.ts";
 import type { StatusCounts, StoreStats } from "../../lib/store.ts";
 import type { Context } from "./context.ts";
-import { noCounts, readTotals } from "./tallies.ts";
+import { readTotals } from "./tallies.ts";
 
 /** Priorities of one lane that are looked at for its oldest job. */
 const PRIORITIES = 100;

@@ -1,15 +1,11 @@
 import { typeMatches } from "../../lib/filter.ts";
 import { addPoint, countSettled, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/history.ts";
 import { type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
+import { noCounts } from "../../lib/status-counts.ts";
 import type { StatusCounts } from "../../lib/store.ts";
 import { decode, encode } from "./codec.ts";
 import type { Entry } from "./entries.ts";
 import type { Keys } from "./keys.ts";
-
-/** Counts of no jobs. */
-export function noCounts(): StatusCounts {
-  return { pending: 0, scheduled: 0, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 0 };
-}
 
 /** Net counts of one queue and type: moves in less moves out, so one process's may be below zero. */
 interface Total {

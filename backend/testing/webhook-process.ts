@@ -6,7 +6,7 @@ import { FakeClock } from "./fake-clock.ts";
 import { TestQueue } from "./test-queue.ts";
 
 /** An address that nobody sends to. */
-export const URL = "https://example.com/hooks";
+export const ADDRESS = "https://example.com/hooks";
 
 /** A process with webhooks, on data that it may share with others. Its jobs end as their type says: `ok`, `fail`. */
 export class WebhookProcess implements AsyncDisposable {
