@@ -2,14 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { allFiles } from "../backend/testing/sources.ts";
 import { Pages } from "./testing/pages.ts";
 
-/** The most that a page may load, in bytes of scripts as they are sent. */
+/** The most that a page may load at once, in bytes of scripts as they are sent. */
 const MOST = 15_000;
 
-/** Pages that may load more, and why. */
-const LARGER: Readonly<Record<string, number>> = {
-  "/admin/jobs": 40_000, // has charts
-  "/admin/jobs/[id]": 16_700, // whose notes count down, and with which seven things can be done
-};
+/** Those with charts may load more. */
+const MOST_WITH_CHARTS = 40_000;
 
 /** Pages that are about one thing: how to make it, and how it is called. */
 const THINGS: Readonly<Record<string, (pages: Pages) => Promise<string>>> = {
@@ -85,7 +82,7 @@ Deno.test("A page loads few scripts", async () => {
   let isFine = true;
   for (const [route, path] of await pathsOf(pages)) {
     const { atOnce, later } = await scriptsOf(pages, path);
-    const [size, most] = [await sizeOf(atOnce), LARGER[route] ?? MOST];
+    const [size, most] = [await sizeOf(atOnce), route === "/admin/jobs" ? MOST_WITH_CHARTS : MOST];
     if (size > most) isFine = false;
     const rest = later.size === 0 ? "" : `, ${await sizeOf(later)} later`;
     table.push(`${size > most ? "too large" : "         "} ${route}: ${size} of ${most} bytes${rest}`);

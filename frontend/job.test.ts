@@ -27,7 +27,7 @@ async function addFailed({ api: { queue, clock } }: Pages): Promise<string> {
 }
 
 function buttonsOf(html: string): string[] {
-  return [...html.matchAll(/<button class="btn[^"]*" type="button">(.*?)<\/button>/gs)]
+  return [...html.matchAll(/<button class="btn[^"]*" type="button"(?: data-step="\w+")?>(.*?)<\/button>/gs)]
     .map(([, inside = ""]) => inside.replaceAll(/<[^>]+>/g, ""));
 }
 
@@ -41,7 +41,8 @@ Deno.test("/admin/jobs/:id tells the life, the attempts and the data of a failed
 
   assertEquals(status, 200);
   assert(html.includes("<title>mail, failed · Cronosaur</title>"));
-  assert(text.includes("No attempts left after 2. The same error hit 2 jobs"), text);
+  assert(text.includes("No attempts left after 2. See it in Errors"), text);
+  assert(/href="\/ops\/admin\/errors\?type=mail&amp;open=[0-9a-f]{16}"/.test(html), html);
   assert(text.includes("Pending Jan 1, 00:00:00 1.2 s Attempt 1 Jan 1, 00:00:01 2.4 s"), text);
   assert(text.includes("Retrying Jan 1, 00:00:03 10 s Attempt 2 Jan 1, 00:00:13 2.4 s Failed"), text);
   assert(text.includes("on memory-1, ran 2.4 s RangeError"), text);
@@ -55,6 +56,21 @@ Deno.test("/admin/jobs/:id tells the life, the attempts and the data of a failed
     html.includes('href="/ops/admin/jobs?tag=vip"') && html.includes('href="/ops/admin/jobs?queue=mails"'),
   );
   assert(html.includes(`href="/ops/admin/jobs/`) && text.includes("No. 2 of the list"), text);
+});
+
+Deno.test("/admin/jobs/:id of a failed job reads no others but those of its list", async () => {
+  await using pages = new Pages();
+  const id = await addFailed(pages);
+  const { queue } = pages.api;
+  const list = queue.list.bind(queue);
+  const sizes: (number | undefined)[] = [];
+  queue.list = (filter, page) => {
+    sizes.push(page?.limit);
+    return list(filter, page);
+  };
+
+  assertEquals((await pages.get(`/admin/jobs/${id}`)).status, 200);
+  assertEquals(sizes, [15]);
 });
 
 Deno.test("/admin/jobs/:id escapes what others have written, and shows what cannot be seen", async () => {

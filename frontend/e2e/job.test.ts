@@ -229,6 +229,35 @@ testPage("Five mebibytes of data are shown piece by piece", async (stage) => {
   assert(nodes < 10_000, `${nodes}`);
 });
 
+testPage(
+  "The page of a failed job counts, once it is there, what failed for the same cause",
+  async (stage) => {
+    await using _worker = await startWorker(stage);
+    const id = await addDemo(stage, { failure: "no user 1" }, { maxAttempts: 1 });
+    const page = await stage.look(`/admin/jobs/${id}`);
+    await live(page);
+    await page.getByRole("link", { name: "See it in Errors" }).waitFor();
+
+    await addDemo(stage, { failure: "no user 2" }, { maxAttempts: 1 });
+    await page.reload();
+    await page.getByText("The same error hit 2 jobs, first at").waitFor();
+    await page.getByRole("link", { name: "See all 2" }).click();
+    await page.getByRole("heading", { name: "RangeError" }).waitFor();
+  },
+);
+
+testPage("A paused queue is resumed from the page of a job that waits for it", async (stage) => {
+  const id = await addJob(stage, "nobody:knows", {}, { queue: "mails" });
+  await stage.api("POST", "/queues/mails/pause");
+  const page = await stage.look(`/admin/jobs/${id}`);
+  await live(page);
+
+  await button(page, "Resume mails").click();
+  await page.getByText("Queue mails is paused").waitFor({ state: "detached" });
+  const { data } = await stage.api<{ data: { name: string; paused: boolean }[] }>("GET", "/queues");
+  assertEquals(data.filter(({ paused }) => paused), []);
+});
+
 testPage("A job that is removed meanwhile says so, and so does one that never was", async (stage) => {
   const id = await addJob(stage, "nobody:knows", {});
   await stage.api("POST", `/jobs/${id}/cancel`);
@@ -238,6 +267,9 @@ testPage("A job that is removed meanwhile says so, and so does one that never wa
 
   await stage.api("DELETE", `/jobs/${id}`);
   await page.getByText("This job was removed").waitFor();
+  assertEquals(await button(page, "Retry").count(), 0);
+  await page.locator(".facts").getByText(id).waitFor(); // what is known of it stays
+  assertEquals(await violations(page), []);
   await page.goto(`${stage.url}/admin/jobs/none`);
   await page.getByText("No job has this id").waitFor();
   assertEquals(await violations(page), []);

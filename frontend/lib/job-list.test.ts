@@ -1,36 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { type JobEvent, keptBy, mergeEvent } from "./job-list.ts";
-import type { JobList, JobRow } from "./jobs.ts";
+import { makeRow } from "../testing/job-row.ts";
+import type { JobList } from "./jobs.ts";
 import { queryIn } from "./jobs-query.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
-function rowOf(id: string, changes: Partial<JobRow> = {}): JobRow {
-  return {
-    id,
-    type: "email:send",
-    status: "pending",
-    preview: "{}",
-    queue: "default",
-    priority: 0,
-    attempt: 0,
-    maxAttempts: 3,
-    percent: null,
-    progressAt: null,
-    createdAt: at(1),
-    updatedAt: at(1),
-    scheduledAt: at(1),
-    startedAt: null,
-    finishedAt: null,
-    isStopping: false,
-    workerId: null,
-    error: null,
-    ...changes,
-  };
-}
-
 function listOf(ids: string, nextCursor: string | null): JobList {
-  const rows = [...ids].map((id) => rowOf(id));
+  const rows = [...ids].map((id) => makeRow({ id }));
   return { rows, nextCursor, scanned: null, tags: [], refusal: null };
 }
 
@@ -55,7 +32,7 @@ Deno.test("keptBy() keeps what may have moved in a list that is not by age", () 
 });
 
 Deno.test("mergeEvent() shows what became of a job, unless the row was read later", () => {
-  const row = rowOf("a", {
+  const row = makeRow({
     status: "running",
     startedAt: at(2),
     updatedAt: at(3),

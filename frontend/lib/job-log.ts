@@ -19,8 +19,6 @@ export interface LogPage {
   nextCursor: string | null;
 }
 
-export const NO_LOG: LogPage = { after: "", lines: [], nextCursor: null };
-
 /** As many lines as are held. Whoever wants more reads the log page by page. */
 const MOST_LINES = 5_000;
 /** Pages that are read one after the other before others have a turn. */

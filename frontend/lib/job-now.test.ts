@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { makeRow } from "../testing/job-row.ts";
 import { durationOf, nowOf } from "./job-now.ts";
 import type { Around, JobRow } from "./jobs.ts";
 
@@ -17,27 +18,7 @@ const AROUND: Around = {
 };
 
 function rowWith(changes: Partial<JobRow>): JobRow {
-  return {
-    id: "a",
-    type: "email:send",
-    status: "pending",
-    preview: "{}",
-    queue: "default",
-    priority: 0,
-    attempt: 0,
-    maxAttempts: 3,
-    percent: null,
-    progressAt: null,
-    createdAt: at(-60),
-    updatedAt: at(-60),
-    scheduledAt: at(-60),
-    startedAt: null,
-    finishedAt: null,
-    isStopping: false,
-    workerId: null,
-    error: null,
-    ...changes,
-  };
+  return makeRow({ createdAt: at(-60), updatedAt: at(-60), scheduledAt: at(-60), ...changes });
 }
 
 function textOf(changes: Partial<JobRow>, place: number | null = null): string {

@@ -9,21 +9,12 @@ export type LogLine = InferResponseType<Api["jobs"][":id"]["logs"]["$get"], 200>
 /** How long half, 95 and 99 of a hundred jobs took; null: none ran. */
 export type Percentiles = { p50: number; p95: number; p99: number } | null;
 
-/** Failures of one cause. */
-export interface SameFailures {
-  /** How many jobs they hit. */
-  jobs: number;
-  firstAt: string;
-}
-
 /** What the page of a job keeps fresh. */
 export interface JobData {
-  /** null: there is none, or none any more. */
-  job: WholeJob | null;
-  /** Failures of the same cause; null: it has not failed, or nobody has looked that far. */
-  same: SameFailures | null;
-  /** When it was read, epoch milliseconds. */
-  now: number;
+  /** As it was last seen. */
+  job: WholeJob;
+  /** It was removed since. */
+  isGone: boolean;
 }
 
 /** What the page of a job knows of its address. */
@@ -43,27 +34,15 @@ export interface JobView {
   open: readonly string[] | null;
 }
 
-/** Reads a job. What `known` tells of the same state of it is not asked again. */
-export async function loadJob(api: Api, id: string, now: number, known?: JobData): Promise<JobData> {
-  const job = await orNull(api.jobs[":id"].$get({ param: { id }, query: { brief: "true", ahead: "true" } }));
-  const isKnown = job?.updatedAt === known?.job?.updatedAt && job?.status === known?.job?.status;
-  return { job, same: isKnown && known !== undefined ? known.same : await loadSame(api, job), now };
-}
-
-async function orNull(answer: Promise<{ json(): Promise<WholeJob> }>): Promise<WholeJob | null> {
+/** Reads a job; null: there is none, or none any more. */
+export async function loadJob(api: Api, id: string): Promise<WholeJob | null> {
   try {
-    return await (await answer).json();
+    const query = { brief: "true", ahead: "true" } as const;
+    return await (await api.jobs[":id"].$get({ param: { id }, query })).json();
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
   }
-}
-
-async function loadSame(api: Api, job: WholeJob | null): Promise<SameFailures | null> {
-  if (job?.status !== "failed" || job.fingerprint === null) return null;
-  const { data } = await (await api.errors.$get({ query: { type: job.type, limit: "200" } })).json();
-  const group = data.find(({ fingerprint }) => fingerprint === job.fingerprint);
-  return group === undefined ? null : { jobs: group.jobs, firstAt: group.firstAt };
 }
 
 /** How long jobs of `type` waited and ran in the last hour. */

@@ -1,36 +1,55 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Api } from "../../lib/api.ts";
 import { formatCount, formatDuration, formatJobs, formatUtc } from "../../lib/format.ts";
-import type { JobData, WholeJob } from "../../lib/job.ts";
-import { usePage } from "../../lib/page-info.ts";
+import type { WholeJob } from "../../lib/job.ts";
+import { useBase, usePage } from "../../lib/page-info.ts";
+import { loadSame, type SameFailures } from "../../lib/same-failures.ts";
 import { Note } from "../Note.tsx";
 import { Text } from "../Text.tsx";
 import { Time } from "../Time.tsx";
 
-/** What can be done about what a note says. */
-export interface JobSteps {
-  onRunNow: () => void;
-  onResume: () => void;
-  onPriority: () => void;
-}
+/** What a button of a note does. */
+export type JobStep = "run" | "resume" | "priority";
 
 type Reason = WholeJob["waitsFor"][number];
 
-/** The answer to "what now": why a job waits, failed or was cancelled. Nothing while all goes well. */
-export function JobNotes({ job, same, now, steps }: JobData & { job: WholeJob; steps: JobSteps }) {
-  if (job.status === "failed") return <FailedNote job={job} same={same} now={now} />;
+interface NoteProps {
+  job: WholeJob;
+  now: number;
+}
+
+/**
+ * The answer to "what now": why a job waits, failed, was cancelled or is gone. Nothing while all goes well. Its buttons
+ * have `data-step`, and no listeners of their own.
+ */
+export function JobNotes({ api, job, isGone, now }: NoteProps & { api: Api; isGone: boolean }) {
+  if (isGone) return <GoneNote />;
+  if (job.status === "failed") return <FailedNote api={api} job={job} now={now} />;
   if (job.status === "cancelled") return <CancelledNote job={job} now={now} />;
   return (
     <>
-      {job.waitsFor.map((reason) => (
-        <WaitNote key={reason.reason} reason={reason} job={job} now={now} steps={steps} />
-      ))}
+      {job.waitsFor.map((reason) => <WaitNote key={reason.reason} reason={reason} job={job} now={now} />)}
     </>
   );
 }
 
-function FailedNote({ job, same, now }: Pick<JobData, "same" | "now"> & { job: WholeJob }) {
-  const { base } = usePage();
+function GoneNote() {
+  return (
+    <Note status="cancelled" icon="trash" title="This job was removed">
+      Somebody removed it, or it was older than finished jobs are kept.
+    </Note>
+  );
+}
+
+function FailedNote({ api, job, now }: NoteProps & { api: Api }) {
+  const base = useBase();
+  const [same, setSame] = useState<SameFailures | null>(null);
+  useEffect(() => {
+    // Without it the link leads there all the same.
+    void loadSame(api, job).then(setSame, () => {});
+  }, [job.fingerprint, job.finishedAt]);
   const error = job.errors.at(-1);
   const query = new URLSearchParams({ type: job.type, open: job.fingerprint ?? "" });
   const errors = `${base}/admin/errors?${query}`;
@@ -43,8 +62,10 @@ function FailedNote({ job, same, now }: Pick<JobData, "same" | "now"> & { job: W
       status="failed"
       icon="failed"
       title={error === undefined ? "It failed" : <Text>{`${error.name}: ${error.message}`}</Text>}
-      action={others && (
-        <a class="btn" href={errors} aria-current="false">See all {formatCount(others.jobs)}</a>
+      action={error && (
+        <a class="btn" href={errors} aria-current="false">
+          {others === null ? "See it in Errors" : `See all ${formatCount(others.jobs)}`}
+        </a>
       )}
     >
       {left}
@@ -59,7 +80,7 @@ function FailedNote({ job, same, now }: Pick<JobData, "same" | "now"> & { job: W
   );
 }
 
-function CancelledNote({ job, now }: { job: WholeJob; now: number }) {
+function CancelledNote({ job, now }: NoteProps) {
   const error = job.errors.at(-1);
   const isWhy = error !== undefined && error.at === job.finishedAt;
   return (
@@ -78,12 +99,10 @@ function CancelledNote({ job, now }: { job: WholeJob; now: number }) {
   );
 }
 
-function WaitNote(
-  { reason, job, now, steps }: { reason: Reason; job: WholeJob; now: number; steps: JobSteps },
-) {
+function WaitNote({ reason, job, now }: NoteProps & { reason: Reason }) {
   const { base, role } = usePage();
-  const button = (text: ComponentChildren, onClick: () => void) =>
-    role === "admin" ? <button class="btn" type="button" onClick={onClick}>{text}</button> : null;
+  const button = (text: ComponentChildren, step: JobStep) =>
+    role === "admin" ? <button class="btn" type="button" data-step={step}>{text}</button> : null;
   switch (reason.reason) {
     case "due_time":
     case "retry_time": {
@@ -97,7 +116,7 @@ function WaitNote(
               {isRetry ? "Next attempt at" : "Scheduled for"} <Time at={job.scheduledAt} now={now} isBrief />
             </>
           }
-          action={button("Run now", steps.onRunNow)}
+          action={button("Run now", "run")}
         >
           In {formatDuration(Date.parse(job.scheduledAt) - now)}, {formatUtc(job.scheduledAt)}
           <WhyRetry job={job} isRetry={isRetry} />
@@ -118,7 +137,7 @@ function WaitNote(
             <>
               Resume <Text>{job.queue}</Text>
             </>,
-            steps.onResume,
+            "resume",
           )}
         >
           None of its jobs starts until somebody resumes it; new ones are accepted.
@@ -140,7 +159,7 @@ function WaitNote(
         </Note>
       );
     default:
-      return <LineNote reason={reason} action={button("Priority…", steps.onPriority)} />;
+      return <LineNote reason={reason} action={button("Priority…", "priority")} />;
   }
 }
 

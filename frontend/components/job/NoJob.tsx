@@ -4,25 +4,18 @@ import { Empty } from "../Empty.tsx";
 import { PageHead } from "../PageHead.tsx";
 import { Text } from "../Text.tsx";
 
-/** Stands where a job was, or never was. */
-export function NoJob({ id, list, wasThere, now }: {
-  id: string;
-  list: string;
-  wasThere: boolean;
-  now: number;
-}) {
+/** Stands where a job is looked for that is none, or none any more. */
+export function NoJob({ id, list, now }: { id: string; list: string; now: number }) {
   return (
     <>
-      <PageHead title={wasThere ? "Removed job" : "No such job"} now={now} />
+      <PageHead title="No such job" now={now} />
       <section class="panel">
-        <Empty icon="trash" level="h2" title={wasThere ? "This job was removed" : "No job has this id"}>
+        <Empty icon="trash" level="h2" title="No job has this id">
           <p class="mono">
             <Text>{id.length > 200 ? `${id.slice(0, 200)}…` : id}</Text>
           </p>
           <p>
-            {wasThere
-              ? "Somebody removed it, or it was older than finished jobs are kept."
-              : "It may have been removed, be older than finished jobs are kept, or the address is wrong."}
+            It may have been removed, be older than finished jobs are kept, or the address is wrong.
           </p>
           <p>
             <a href={useBase() + list} aria-current="false">Go to the jobs</a>

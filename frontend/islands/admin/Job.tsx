@@ -4,8 +4,7 @@ import { useMemo, useRef } from "preact/hooks";
 import { Icon } from "../../components/Icon.tsx";
 import { JobActions } from "../../components/job/JobActions.tsx";
 import type { Asked } from "../../components/job/JobDialogs.tsx";
-import { JobNotes } from "../../components/job/JobNotes.tsx";
-import { NoJob } from "../../components/job/NoJob.tsx";
+import type { JobStep } from "../../components/job/JobNotes.tsx";
 import { PageHead } from "../../components/PageHead.tsx";
 import { ServerPart } from "../../components/ServerPart.tsx";
 import { Text } from "../../components/Text.tsx";
@@ -31,11 +30,13 @@ const LOOK = 5_000;
 type Values = typeof import("../../components/job/JobValue.tsx");
 
 /**
- * One job: what to know of it now, and what can be done about it. The server renders the rest; its runs come to life
- * while it runs.
+ * One job: what to know of it now, and what can be done about it. The server renders the rest; what waits, runs or has
+ * failed comes to life then.
  */
-export default function Job({ initial, log, view, list }: {
-  initial: JobData;
+export default function Job({ initial, at, log, view, list }: {
+  initial: WholeJob;
+  /** When it was read, epoch milliseconds. */
+  at: number;
   log: LogPage;
   view: JobView;
   /** The path of the list it was opened from, behind where the dashboard is mounted. */
@@ -46,10 +47,11 @@ export default function Job({ initial, log, view, list }: {
   const { id } = view;
   const { [":id"]: path } = api.jobs;
   const param = { id };
-  const known = useRef(initial);
-  const reading = useRef(Promise.resolve(initial));
+  const first = { job: initial, isGone: false };
+  const known = useRef<JobData>(first);
+  const reading = useRef<Promise<JobData>>(Promise.resolve(first));
   const readAt = useRef(0);
-  const { data, act } = useFreshData(initial, {
+  const { data, act } = useFreshData<JobData>(first, {
     load: () => reading.current = read(),
     on: (event, about) => isNews(event, about, known.current),
   });
@@ -66,19 +68,20 @@ export default function Job({ initial, log, view, list }: {
   );
   const values = useSignal<Values | null>(null);
   const whole = useSignal<WholeJob | null>(null);
-  const now = useNow(initial.now).value;
-  const { job, same } = data.value;
-  const isRunning = job?.status === "running";
+  const now = useNow(at).value;
+  const { job, isGone } = data.value;
+  const isRunning = job.status === "running";
+  const hasNews = isGone || job.status === "failed" || job.waitsFor.length > 0;
+  const notes = useLater(() => import("../../components/job/JobNotes.tsx"), hasNews, () => {});
   const runs = useLater(() => import("../../components/job/JobRuns.tsx"), isRunning, () => {});
   // They may be large, and do not change every second.
   const liveValues = useMemo(
-    () => job && values.value && <values.value.JobValues job={job} whole={wholeNow()} onWhole={onWhole} />,
+    () => values.value && <values.value.JobValues job={job} whole={wholeNow()} onWhole={onWhole} />,
     [job, whole.value, values.value],
   );
-  if (job === null) return <NoJob id={id} list={list} wasThere={initial.job !== null} now={initial.now} />;
 
   const change = (changes: Partial<WholeJob>) => (now: JobData): JobData => {
-    return now.job === null ? now : { ...now, job: { ...now.job, ...changes } };
+    return { ...now, job: { ...now.job, ...changes } };
   };
 
   /** Sends one thing after the other: what is shown already may not have been done yet. */
@@ -92,13 +95,15 @@ export default function Job({ initial, log, view, list }: {
 
   async function read(): Promise<JobData> {
     const before = known.current;
-    if (before.job === null) return before; // it does not come back
-    const after = known.current = await loadJob(api, id, Date.now(), before);
+    if (before.isGone) return before; // it does not come back
+    const job = await loadJob(api, id);
+    if (job === null) return known.current = { ...before, isGone: true };
+    const after = known.current = { job, isGone: false };
     // Progress alone changes little of what the server renders.
-    const isOther = after.job?.status !== before.job.status || after.job.updatedAt !== before.job.updatedAt;
+    const isOther = job.status !== before.job.status || job.updatedAt !== before.job.updatedAt;
     if (isOther || Date.now() - readAt.current >= LOOK) {
       readAt.current = Date.now();
-      if (after.job !== null) await refreshParts();
+      await refreshParts();
     }
     return after;
   }
@@ -128,7 +133,7 @@ export default function Job({ initial, log, view, list }: {
   async function remove() {
     await reading.current.catch(() => {}); // who asks for the page of a removed job is told that there is none
     const before = known.current;
-    known.current = { ...before, job: null }; // that it is gone is no news
+    known.current = { ...before, isGone: true }; // that is no news
     try {
       await path.$delete({ param });
     } catch (error) {
@@ -154,21 +159,21 @@ export default function Job({ initial, log, view, list }: {
   }
 
   async function resume() {
-    const name = job?.queue ?? "";
+    const name = job.queue;
     await act(
       `Cannot resume ${name}`,
-      change({ waitsFor: job?.waitsFor.filter(({ reason }) => reason !== "queue_paused") ?? [] }),
+      change({ waitsFor: job.waitsFor.filter(({ reason }) => reason !== "queue_paused") }),
       () => api.queues[":name"].resume.$post({ param: { name } }),
     );
   }
 
   /** The job with all that is in it, if that was read since it has a result. */
   function wholeNow(): WholeJob | null {
-    return whole.value?.finishedAt === job?.finishedAt ? whole.value : null;
+    return whole.value?.finishedAt === job.finishedAt ? whole.value : null;
   }
 
   async function readWhole(): Promise<WholeJob> {
-    const known = job?.cuts === undefined ? job : wholeNow();
+    const known = job.cuts === undefined ? job : wholeNow();
     if (known !== null) return known;
     const answer = await path.$get({ param, query: {} });
     return whole.value = await answer.json();
@@ -220,6 +225,17 @@ export default function Job({ initial, log, view, list }: {
     noteInAddress("attempt", open.length === 0 ? [""] : open.map(({ dataset: { run = "" } }) => run));
   }
 
+  const steps: Record<JobStep, () => void> = {
+    run: () => void runNow(),
+    resume: () => void resume(),
+    priority: () => asked.value = "priority",
+  };
+
+  function onStep({ target }: TargetedMouseEvent<HTMLElement>) {
+    const { step } = (target as Element).closest<HTMLElement>("[data-step]")?.dataset ?? {};
+    if (step !== undefined) steps[step as JobStep]();
+  }
+
   const answers = {
     onCancel: cancel,
     onRemove: remove,
@@ -229,32 +245,40 @@ export default function Job({ initial, log, view, list }: {
   };
   return (
     <>
-      <PageHead title={<Text>{job.type}</Text>} now={initial.now}>
+      <PageHead title={<Text>{job.type}</Text>} now={at}>
         <span class="tag" data-status={job.status}>
           <Icon name={job.status} />
           {job.status[0]?.toUpperCase() + job.status.slice(1)}
         </span>
-        <JobActions job={job} onAsk={(what) => asked.value = what} onRetry={retry} onRunNow={runNow} />
+        {!isGone && (
+          <JobActions
+            job={job}
+            onAsk={(what) => asked.value = what}
+            onRetry={retry}
+            onRunNow={runNow}
+          />
+        )}
       </PageHead>
-      <JobNotes
-        job={job}
-        same={same}
-        now={now}
-        steps={{
-          onRunNow: () => void runNow(),
-          onResume: () => void resume(),
-          onPriority: () => asked.value = "priority",
-        }}
-      />
-      <div class="two aside">
-        <div class="stack" onClick={onRuns}>
-          {runs === null
-            ? <ServerPart name="runs" />
-            : <runs.JobRuns api={api} job={job} log={log} view={{ ...view, open: openedNow() }} now={now} />}
-        </div>
-        <div class="stack" onClick={onValues}>
-          <ServerPart name="facts" />
-          {liveValues ?? <ServerPart name="values" />}
+      <div class="stack" onClick={onStep}>
+        {notes === null
+          ? <ServerPart name="notes" />
+          : <notes.JobNotes api={api} job={job} isGone={isGone} now={now} />}
+        <div class="two aside">
+          <div class="stack" onClick={onRuns}>
+            {runs === null ? <ServerPart name="runs" /> : (
+              <runs.JobRuns
+                api={api}
+                job={job}
+                log={log}
+                view={{ ...view, open: openedNow() }}
+                now={now}
+              />
+            )}
+          </div>
+          <div class="stack" onClick={onValues}>
+            <ServerPart name="facts" />
+            {liveValues ?? <ServerPart name="values" />}
+          </div>
         </div>
       </div>
       {dialogs !== null && asked.value !== null && (
@@ -276,8 +300,8 @@ const MORE = ".json a.link";
 let lookedAt = 0;
 
 /** True for what happened to this job; now and then for what may tell of its place in line, or that it is gone. */
-function isNews(event: LiveEvent, about: unknown, { job }: JobData): boolean {
-  if (job === null) return false;
+function isNews(event: LiveEvent, about: unknown, { job, isGone }: JobData): boolean {
+  if (isGone) return false;
   if (event.startsWith("job.")) return (about as { id?: unknown }).id === job.id;
   if (event !== "stats" && !event.startsWith("worker.")) return false;
   const isTime = Date.now() - lookedAt >= LOOK;

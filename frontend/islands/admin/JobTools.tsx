@@ -1,11 +1,12 @@
 /** @jsxImportSource preact */
-import type { VNode } from "preact";
 import { Icon } from "../../components/Icon.tsx";
 import { type Condition, filterQuery } from "../../lib/job-filter.ts";
+import { useAddressedDialog } from "../../lib/dialog-address.ts";
 import type { Around } from "../../lib/jobs.ts";
+import { useLater } from "../../lib/later.ts";
 import { usePage } from "../../lib/page-info.ts";
-import { useSignal } from "../../lib/signal.ts";
-import { toast } from "../../lib/toasts.ts";
+
+const DIALOGS = ["new", "clean-up"] as const;
 
 const FORMATS = [
   ["ndjson", "NDJSON", "every field, one job a line"],
@@ -18,28 +19,10 @@ export default function JobTools({ conditions, around }: {
   around: Pick<Around, "types" | "queues">;
 }) {
   const { base, role } = usePage();
-  const dialog = useSignal<VNode | null>(null);
-  const onClose = () => dialog.value = null;
-
-  /** Few need the dialogs: who does, loads them. */
-  async function open(made: Promise<VNode>) {
-    try {
-      dialog.value = await made;
-    } catch {
-      toast("bad", "Cannot open the dialog: the service did not answer");
-    }
-  }
-
-  async function cleanUp() {
-    const { CleanUp } = await import("../../components/jobs/CleanUp.tsx");
-    return <CleanUp onClose={onClose} />;
-  }
-
-  async function newJob() {
-    const { NewJob } = await import("../../components/jobs/NewJob.tsx");
-    const [types, queues] = [around.types, around.queues].map((names) => names.map(([name]) => name));
-    return <NewJob types={types ?? []} queues={queues ?? []} onClose={onClose} />;
-  }
+  const { asked, ask } = useAddressedDialog(DIALOGS);
+  const onClose = () => ask(null);
+  const adding = useLater(() => import("../../components/jobs/NewJob.tsx"), asked === "new", onClose);
+  const cleaning = useLater(() => import("../../components/jobs/CleanUp.tsx"), asked === "clean-up", onClose);
 
   return (
     <div class="row end">
@@ -70,11 +53,18 @@ export default function JobTools({ conditions, around }: {
       </details>
       {role === "admin" && (
         <>
-          <button class="btn" type="button" onClick={() => void open(cleanUp())}>Clean up…</button>
-          <button class="btn main" type="button" onClick={() => void open(newJob())}>
+          <button class="btn" type="button" onClick={() => ask("clean-up")}>Clean up…</button>
+          <button class="btn main" type="button" onClick={() => ask("new")}>
             <Icon name="plus" />New job
           </button>
-          {dialog.value}
+          {adding && asked === "new" && (
+            <adding.NewJob
+              types={around.types.map(([name]) => name)}
+              queues={around.queues.map(([name]) => name)}
+              onClose={onClose}
+            />
+          )}
+          {cleaning && asked === "clean-up" && <cleaning.CleanUp onClose={onClose} />}
         </>
       )}
     </div>

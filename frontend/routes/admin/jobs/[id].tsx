@@ -1,12 +1,14 @@
 /** @jsxImportSource preact */
 import { page } from "fresh";
 import { JobFacts } from "../../../components/job/JobFacts.tsx";
+import { JobNotes } from "../../../components/job/JobNotes.tsx";
 import { JobPlace } from "../../../components/job/JobPlace.tsx";
 import { JobRuns } from "../../../components/job/JobRuns.tsx";
 import { JobValues } from "../../../components/job/JobValue.tsx";
+import { NoJob } from "../../../components/job/NoJob.tsx";
 import Job from "../../../islands/admin/Job.tsx";
 import { loadJob, loadTimes, openIn } from "../../../lib/job.ts";
-import { levelIn, loadLog, NO_LOG } from "../../../lib/job-log.ts";
+import { levelIn, loadLog } from "../../../lib/job-log.ts";
 import { loadNeighbours } from "../../../lib/job-neighbours.ts";
 import { jobsPath, queryIn } from "../../../lib/jobs-query.ts";
 import { ServerParts } from "../../../lib/server-context.ts";
@@ -20,22 +22,11 @@ export const handler = define.handlers({
     const query = queryIn(searchParams);
     const after = searchParams.get("log") ?? "";
     const list = jobsPath(query);
-    const initial = await loadJob(api, id, Date.now());
-    const { job } = initial;
-    const view = {
-      id,
-      search,
-      after,
-      open: openIn(searchParams),
-      level: levelIn(searchParams),
-      previous: null,
-      next: null,
-      place: null,
-    };
+    const now = Date.now();
+    const job = await loadJob(api, id);
     if (job === null) {
       ctx.state.title = "No such job";
-      const times = { wait: null, run: null };
-      return page({ initial, view, list, times, log: NO_LOG }, { status: 404 });
+      return page({ id, list, now, found: null }, { status: 404 });
     }
     ctx.state.title = `${job.type}, ${job.status}`;
     const [log, times, neighbours] = await Promise.all([
@@ -43,14 +34,18 @@ export const handler = define.handlers({
       loadTimes(api, job.type),
       loadNeighbours(api, id, query),
     ]);
-    return page({ initial, view: { ...view, ...neighbours }, list, times, log });
+    const open = openIn(searchParams);
+    const view = { id, search, after, open, level: levelIn(searchParams), ...neighbours };
+    return page({ id, list, now, found: { job, view, log, times } });
   },
 });
 
-export default define.page<typeof handler>(({ data, state }) => {
-  const { initial: { job, now }, view, log, times, list } = data;
-  const parts = job === null ? {} : {
-    runs: <JobRuns api={state.api} job={job} log={log} view={view} now={now} />,
+export default define.page<typeof handler>(({ data: { id, list, now, found }, state: { api } }) => {
+  if (found === null) return <NoJob id={id} list={list} now={now} />;
+  const { job, view, log, times } = found;
+  const parts = {
+    notes: <JobNotes api={api} job={job} isGone={false} now={now} />,
+    runs: <JobRuns api={api} job={job} log={log} view={view} now={now} />,
     facts: <JobFacts job={job} times={times} now={now} />,
     values: <JobValues job={job} whole={null} />,
   };
@@ -58,7 +53,7 @@ export default define.page<typeof handler>(({ data, state }) => {
     <>
       <JobPlace view={view} list={list} />
       <ServerParts value={parts}>
-        <Job key={view.id} initial={data.initial} log={log} view={view} list={list} />
+        <Job key={id} initial={job} at={now} log={log} view={view} list={list} />
       </ServerParts>
     </>
   );
