@@ -57,7 +57,7 @@ Deno.test("/admin/webhooks shows switches, buttons and dialogs to admins alone",
   await using pages = new Pages();
   const id = await make(pages);
   const controls = async (role: "admin" | "viewer") => {
-    const list = (await pages.get("/admin/webhooks?new=1", { role })).html;
+    const list = (await pages.get("/admin/webhooks?do=new", { role })).html;
     const one = (await pages.get(`/admin/webhooks/${id}?do=edit`, { role })).html;
     return (list + one).match(
       /role="switch"|New endpoint|Edit…|Replace secret…|Remove…/g,

@@ -22,6 +22,10 @@ export function Dialog({ title, children, actions, onClose, isBroad = false }: {
       class={isBroad ? "dialog broad" : "dialog"}
       ref={element}
       aria-labelledby="question"
+      onCancel={(event) => {
+        event.preventDefault(); // it goes when it is not rendered any more
+        onClose();
+      }}
       onClose={onClose}
     >
       <h3 id="question">{title}</h3>

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { live, type Page, type Stage, testPage } from "./stage.ts";
+import { live, type Page, type Stage, testPage, violations } from "./stage.ts";
 
 const ROLES = ["admin", "viewer"] as const;
 
@@ -18,6 +18,52 @@ async function addMany(stage: Stage): Promise<string[]> {
     Array.from({ length: 40 }, (_, i) => job(i)),
   );
   return ids;
+}
+
+/** Pages that have dialogs: what their addresses are, what opens one, and its title. */
+const DIALOGS = [
+  ["/admin/jobs?type=email", "/admin/jobs?type=email&do=new", "New job", "New job"],
+  ["/admin/jobs", "/admin/jobs?do=clean-up", "Clean up…", "Clean up finished jobs"],
+  ["/admin/webhooks", "/admin/webhooks?do=new", "New endpoint…", "New endpoint"],
+] as const;
+
+for (const [closed, opened, opener, title] of DIALOGS) {
+  testPage(`The dialog of ${opened} opens and closes by its address, back and forward`, async (stage) => {
+    const page = await stage.look("/health/live");
+    await page.goto(stage.url + closed);
+    await live(page);
+    const dialog = page.getByRole("dialog", { name: title });
+    await page.getByRole("button", { name: opener }).click();
+    await dialog.waitFor();
+    assertEquals(placeOf(page), opened);
+
+    await page.goBack();
+    await dialog.waitFor({ state: "detached" });
+    assertEquals(placeOf(page), closed);
+    await page.goForward();
+    await dialog.waitFor();
+    await page.keyboard.press("Escape");
+    await page.waitForURL(stage.url + closed);
+    await page.getByRole("button", { name: opener }).click();
+    await dialog.getByRole("button", { name: /^(Cancel|Keep them)$/ }).click();
+    await page.waitForURL(stage.url + closed);
+    await page.goBack(); // closing left nothing to go back over
+    await page.waitForURL("**/health/live");
+  });
+
+  testPage(`${opened} is a link to the dialog, for admins`, async (stage) => {
+    for (const theme of ["light", "dark"] as const) {
+      const page = await stage.look(opened, { theme });
+      await page.getByRole("dialog", { name: title }).waitFor();
+      assertEquals(await violations(page), []);
+      await page.getByRole("dialog").getByRole("button", { name: /^(Cancel|Keep them)$/ }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.waitForURL(stage.url + closed);
+    }
+    const viewer = await stage.look(opened, { role: "viewer" });
+    await live(viewer);
+    assertEquals(await viewer.getByRole("dialog").count(), 0);
+  });
 }
 
 for (const role of ROLES) {

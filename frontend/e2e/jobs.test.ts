@@ -49,6 +49,8 @@ testPage("/admin/jobs looks right to axe in both themes, on a phone and on a wid
       await page.getByRole("button", { name }).click();
       await page.getByRole("dialog").waitFor();
       await check(name);
+      const { x = 0 } = await page.getByRole("dialog").boundingBox() ?? {};
+      assert(x >= 12, `${name} stands ${x} px from the edge`);
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "detached" });
     }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { fits, live, LOOKS, type Page, type Stage, testPage, violations } from "./stage.ts";
+import { fits, inset, live, LOOKS, type Page, type Stage, testPage, violations } from "./stage.ts";
 
 /** A name that leads nowhere, on no network. */
 const NOWHERE = "https://nowhere.invalid/hooks";
@@ -44,12 +44,15 @@ testPage(
     await first.getByText("1 failure").waitFor();
     for (const each of LOOKS) {
       const page = await stage.look("/admin/webhooks", each);
-      for (const path of ["", "?new=1", `/${id}`, `/${id}?do=edit`, `/${id}?do=rotate`, `/${id}?do=remove`]) {
+      for (
+        const path of ["", "?do=new", `/${id}`, `/${id}?do=edit`, `/${id}?do=rotate`, `/${id}?do=remove`]
+      ) {
         await page.goto(`${stage.url}/admin/webhooks${path}`);
         await live(page);
 
         assertEquals(await violations(page), [], path + JSON.stringify(each));
         assert(await fits(page), path + JSON.stringify(each));
+        if (path === `/${id}`) assertEquals(await inset(page, "[data-fresh=facts] > *"), 17); // border and padding
       }
     }
   },
@@ -60,7 +63,7 @@ testPage(
   async (stage) => {
     const page = await look(stage, "/admin/webhooks");
     await page.getByRole("button", { name: "New endpoint…" }).click();
-    assertEquals(new URL(page.url()).search, "?new=1");
+    assertEquals(new URL(page.url()).search, "?do=new");
     await page.getByLabel("URL").fill("ftp://example.com");
     await page.getByLabel("Tags").fill(`ok, ${"x".repeat(100)}`);
     await page.getByRole("button", { name: "Make endpoint" }).click();

@@ -5,9 +5,9 @@ import { ServerPart } from "../../components/ServerPart.tsx";
 import { Text } from "../../components/Text.tsx";
 import { WebhookSwitch } from "../../components/WebhookSwitch.tsx";
 import { apiAt } from "../../lib/api.ts";
+import { useAddressedDialog } from "../../lib/dialog-address.ts";
 import { reasonOf, useFreshData } from "../../lib/fresh-data.ts";
 import { refreshParts } from "../../lib/fresh-parts.ts";
-import { noteInAddress } from "../../lib/job-address.ts";
 import { useLater } from "../../lib/later.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { pageLive } from "../../lib/live.ts";
@@ -15,14 +15,10 @@ import { useSignal } from "../../lib/signal.ts";
 import { toast } from "../../lib/toasts.ts";
 import { DELIVERY_TYPE, nameOf, type Revealed, type Webhook as Endpoint } from "../../lib/webhooks.ts";
 
-type Asked = "edit" | "rotate" | "remove";
+const DIALOGS = ["edit", "rotate", "remove"] as const;
 
 /** One endpoint, and what can be done with it. The server renders what is known of it, and its deliveries. */
-export default function Webhook({ initial, asked: askedAtFirst }: {
-  initial: Endpoint;
-  /** Which dialog is open. */
-  asked: Asked | null;
-}) {
+export default function Webhook({ initial }: { initial: Endpoint }) {
   const { base, role } = usePage();
   const { [":id"]: route } = apiAt(base).webhooks;
   const { id } = initial;
@@ -34,25 +30,20 @@ export default function Webhook({ initial, asked: askedAtFirst }: {
     on: (event, job) => event === "stats" || (job as { type?: string } | null)?.type === DELIVERY_TYPE,
   });
   const isAdmin = role === "admin";
-  const asked = useSignal(isAdmin ? askedAtFirst : null);
+  const { asked, ask } = useAddressedDialog(DIALOGS);
   const revealed = useSignal<Revealed | null>(null);
   const form = useLater(
     () => import("../../components/WebhookForm.tsx"),
-    asked.value === "edit",
+    asked === "edit",
     () => ask(null),
   );
   const dialogs = useLater(
     () => import("../../components/WebhookDialogs.tsx"),
-    asked.value !== null && asked.value !== "edit",
+    asked !== null && asked !== "edit",
     () => ask(null),
   );
   const webhook = data.value;
   const name = nameOf(webhook);
-
-  function ask(dialog: Asked | null) {
-    asked.value = dialog;
-    noteInAddress("do", dialog === null ? [] : [dialog]);
-  }
 
   function toggle() {
     const { enabled } = webhook;
@@ -132,15 +123,15 @@ export default function Webhook({ initial, asked: askedAtFirst }: {
       <div onClick={onDeliveries}>
         <ServerPart name="deliveries" />
       </div>
-      {form && asked.value === "edit" && <form.WebhookForm webhook={webhook} onClose={() => ask(null)} />}
-      {dialogs && asked.value === "rotate" && (
+      {form && asked === "edit" && <form.WebhookForm webhook={webhook} onClose={() => ask(null)} />}
+      {dialogs && asked === "rotate" && (
         <dialogs.RotateDialog
           webhook={webhook}
           onRotate={(oldValidFor) => void rotate(oldValidFor)}
           onClose={() => ask(null)}
         />
       )}
-      {dialogs && asked.value === "remove" && (
+      {dialogs && asked === "remove" && (
         <dialogs.RemoveDialog
           webhook={webhook}
           onRemove={() => void remove()}

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { DataTable } from "../../components/DataTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Note } from "../../components/Note.tsx";
@@ -7,37 +8,33 @@ import { Health, Subscription } from "../../components/WebhookParts.tsx";
 import { WebhookSwitch } from "../../components/WebhookSwitch.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { formatCount } from "../../lib/format.ts";
+import { useAddressedDialog } from "../../lib/dialog-address.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
-import { noteInAddress } from "../../lib/job-address.ts";
 import { useLater } from "../../lib/later.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { useSignal } from "../../lib/signal.ts";
 import { addressOfWebhook, loadWebhooks, nameOf, type Revealed, type Webhook } from "../../lib/webhooks.ts";
 
+const COLUMNS = ["Endpoint", "Is told of", "Health", "On"];
+const DIALOGS = ["new"] as const;
+
 /** Every endpoint: what it is told, and whether that arrives. */
-export default function Webhooks({ initial, isNew, now: renderedAt }: {
-  initial: readonly Webhook[];
-  /** The form of a new one is open. */
-  isNew: boolean;
-  now: number;
-}) {
+export default function Webhooks({ initial, now: renderedAt }: { initial: readonly Webhook[]; now: number }) {
   const { base, role } = usePage();
   const api = apiAt(base);
   const now = useNow(renderedAt);
   const { data, act } = useFreshData(initial, { load: () => loadWebhooks(api), on: ["stats"] });
   const isAdmin = role === "admin";
-  const isMaking = useSignal(isNew && isAdmin);
+  const { asked, ask } = useAddressedDialog(DIALOGS);
+  const isMaking = asked === "new";
+  const close = () => ask(null);
   const revealed = useSignal<Revealed | null>(null);
-  const form = useLater(
-    () => import("../../components/WebhookForm.tsx"),
-    isMaking.value,
-    () => setMaking(false),
-  );
+  const form = useLater(() => import("../../components/WebhookForm.tsx"), isMaking, close);
   const dialogs = useLater(
     () => import("../../components/WebhookDialogs.tsx"),
-    isMaking.value, // the secret of what was made is to be shown then
-    () => setMaking(false),
+    isMaking, // the secret of what was made is to be shown then
+    close,
   );
   const webhooks = data.value;
   const givenUp = webhooks.filter(({ disabledBecause }) => disabledBecause !== null);
@@ -52,13 +49,8 @@ export default function Webhooks({ initial, isNew, now: renderedAt }: {
     );
   }
 
-  function setMaking(isOpen: boolean) {
-    isMaking.value = isOpen;
-    noteInAddress("new", isOpen ? ["1"] : []);
-  }
-
   const add = isAdmin && (
-    <button class="btn main end" type="button" onClick={() => setMaking(true)}>
+    <button class="btn main end" type="button" onClick={() => ask("new")}>
       <Icon name="plus" />New endpoint…
     </button>
   );
@@ -97,50 +89,38 @@ export default function Webhooks({ initial, isNew, now: renderedAt }: {
             </Empty>
           )
           : (
-            <div class="scroll" tabIndex={0} role="region" aria-label="Table of endpoints">
-              <table class="cards tall webhooks">
-                <thead>
-                  <tr>
-                    <th scope="col">Endpoint</th>
-                    <th scope="col">Is told of</th>
-                    <th scope="col">Health</th>
-                    <th scope="col">On</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {webhooks.map((webhook) => (
-                    <tr key={webhook.id} data-webhook={webhook.id}>
-                      <th scope="row" class="span8">
-                        <a href={addressOfWebhook(base, webhook.id)} aria-current="false">
-                          <Text>{nameOf(webhook)}</Text>
-                        </a>
-                        {webhook.description !== "" && (
-                          <span class="soft plain about">
-                            <Text>{webhook.description}</Text>
-                          </span>
-                        )}
-                      </th>
-                      <td class="full" data-label="Is told of">
-                        <Subscription webhook={webhook} />
-                      </td>
-                      <td class="full health" data-label="Health">
-                        <Health webhook={webhook} now={now.value} />
-                      </td>
-                      <td class="top">
-                        <WebhookSwitch webhook={webhook} onToggle={() => toggle(webhook)} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <DataTable label="Table of endpoints" kind="tall webhooks" columns={COLUMNS}>
+              {webhooks.map((webhook) => (
+                <tr key={webhook.id} data-webhook={webhook.id}>
+                  <th scope="row" class="span8">
+                    <a href={addressOfWebhook(base, webhook.id)} aria-current="false">
+                      <Text>{nameOf(webhook)}</Text>
+                    </a>
+                    {webhook.description !== "" && (
+                      <span class="soft plain about">
+                        <Text>{webhook.description}</Text>
+                      </span>
+                    )}
+                  </th>
+                  <td class="full" data-label="Is told of">
+                    <Subscription webhook={webhook} />
+                  </td>
+                  <td class="full health" data-label="Health">
+                    <Health webhook={webhook} now={now.value} />
+                  </td>
+                  <td class="top">
+                    <WebhookSwitch webhook={webhook} onToggle={() => toggle(webhook)} />
+                  </td>
+                </tr>
+              ))}
+            </DataTable>
           )}
       </section>
-      {form && dialogs && isMaking.value && (
+      {form && dialogs && isMaking && (
         <form.WebhookForm
           webhook={null}
           onMade={(made) => revealed.value = made}
-          onClose={() => setMaking(false)}
+          onClose={close}
         />
       )}
       {dialogs && revealed.value && (

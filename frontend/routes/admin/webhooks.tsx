@@ -9,13 +9,13 @@ export const handler = define.handlers({
   async GET(ctx) {
     ctx.state.title = "Webhooks";
     const webhooks = await loadWebhooks(ctx.state.api);
-    return page({ webhooks, isNew: ctx.url.searchParams.has("new"), now: Date.now() });
+    return page({ webhooks, now: Date.now() });
   },
 });
 
-export default define.page<typeof handler>(({ data: { webhooks, isNew, now } }) => (
+export default define.page<typeof handler>(({ data: { webhooks, now } }) => (
   <>
     <PageHead title="Webhooks" now={now} />
-    <Webhooks initial={webhooks} isNew={isNew} now={now} />
+    <Webhooks initial={webhooks} now={now} />
   </>
 ));

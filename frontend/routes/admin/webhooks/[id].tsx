@@ -11,8 +11,6 @@ import { lastSegment } from "../../../lib/urls.ts";
 import { loadWebhook, nameOf } from "../../../lib/webhooks.ts";
 import { define } from "../../../utils.ts";
 
-const DIALOGS = ["edit", "rotate", "remove"] as const;
-
 export const handler = define.handlers({
   async GET(ctx) {
     const { searchParams } = ctx.url;
@@ -22,12 +20,11 @@ export const handler = define.handlers({
     };
     const data = await loadWebhook(ctx.state.api, lastSegment(ctx.url), query);
     ctx.state.title = `${nameOf(data.webhook)} · Webhooks`;
-    const asked = DIALOGS.find((dialog) => dialog === searchParams.get("do")) ?? null;
-    return page({ data, query, asked, now: Date.now() });
+    return page({ data, query, now: Date.now() });
   },
 });
 
-export default define.page<typeof handler>(({ data: { data, query, asked, now }, state }) => (
+export default define.page<typeof handler>(({ data: { data, query, now }, state }) => (
   <>
     <nav class="row soft" aria-label="Place">
       <a href={`${state.page.base}/admin/webhooks`} aria-current="false">Webhooks</a>
@@ -40,7 +37,7 @@ export default define.page<typeof handler>(({ data: { data, query, asked, now },
         deliveries: <Deliveries data={data} query={query} now={now} />,
       }}
     >
-      <Webhook initial={data.webhook} asked={asked} />
+      <Webhook initial={data.webhook} />
     </ServerParts>
   </>
 ));
