@@ -94,6 +94,45 @@ Deno.test("/admin/errors marks what was not seen before the version that runs no
   assertEquals(await marks("1h"), [false, true, false]); // nobody knows what was before the range
 });
 
+Deno.test("The menu asks how many causes are new in the version that runs now", async () => {
+  await using pages = failing();
+  const { queue, clock } = pages.api;
+  const releases = new Releases(queue);
+  const count = async () => JSON.parse((await pages.get("/admin/flags?page=errors")).html);
+  let lists = 0;
+  const list = queue.list.bind(queue);
+  queue.list = (filter, page) => {
+    lists++;
+    return list(filter, page);
+  };
+  await fail(pages, "mail", "Old 1");
+  assertEquals([await count(), lists], [0, 0], "there was no release");
+  await releases.begin("v1");
+  clock.advance(HOUR);
+  await releases.begin("v2");
+  clock.advance(60_000);
+  await fail(pages, "mail", "Old 2", "New 1", "New 2");
+  await fail(pages, "report", "New 1");
+
+  assertEquals(await count(), 2);
+  lists = 0;
+  await pages.get("/admin/jobs/none");
+  assertEquals(lists, 0, "no page waits for it");
+  clock.advance(25 * HOUR);
+  await fail(pages, "report", "Newer 1");
+  assertEquals([await count(), lists], [0, 0], "that was long ago");
+});
+
+Deno.test("Only who is signed in learns what is wrong, of pages that can tell", async () => {
+  await using pages = failing();
+  const status = async (page: string, role: "viewer" | null) =>
+    (await pages.get(`/admin/flags?page=${page}`, { role })).status;
+
+  assertEquals(await status("queues", "viewer"), 200);
+  assertEquals(await status("queues", null), 303);
+  for (const page of ["jobs", "toString", ""]) assertEquals(await status(page, "viewer"), 404);
+});
+
 Deno.test("/admin/errors shows the range and the type that its address asks for", async () => {
   await using pages = failing();
   await fail(pages, "mail", "Old 1");

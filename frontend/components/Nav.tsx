@@ -28,7 +28,9 @@ export function Nav({ path, flags }: { path: string; flags: Flags }) {
               <a href={href} aria-current={isCurrent ? "page" : "false"}>
                 <Icon name={name} />
                 {title}
-                {(name === "workers" || name === "queues") && <NavFlag page={name} initial={flags[name]} />}
+                {(name === "errors" || name === "workers" || name === "queues") && (
+                  <NavFlag page={name} initial={flags[name]} />
+                )}
               </a>
             </li>
           );

@@ -75,3 +75,21 @@ testPage(
     assertEquals(await viewer.getByRole("button", { name: /^Retry/ }).count(), 0);
   },
 );
+
+testPage(
+  "The menu says on every page which errors are new in a version that has just been released",
+  async (stage) => {
+    await fail(stage, "a");
+    await stage.stop();
+    await stage.startAgain({ APP_VERSION: "v2", ALLOW_PRIVATE_URLS: "true" }); // whose jobs fail otherwise
+    const page = await stage.look("/admin/queues");
+    await live(page);
+    assertEquals(await page.locator("nav .flag").count(), 0);
+    await fail(stage, "a");
+
+    const flag = page.getByRole("link", { name: "Errors 1 new" });
+    await page.goto(`${stage.url}/admin/workers`);
+    await flag.waitFor();
+    assertEquals(await violations(page), []);
+  },
+);

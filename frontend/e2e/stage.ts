@@ -89,9 +89,9 @@ export class Stage {
     assertEquals((await this.service.ended).code, 0);
   }
 
-  /** Starts the service again where it was. */
-  async startAgain(): Promise<void> {
-    this.service = startService(this.folder, new URL(this.url).port);
+  /** Starts the service again where it was, with other settings. */
+  async startAgain(env: Record<string, string> = {}): Promise<void> {
+    this.service = startService(this.folder, new URL(this.url).port, env);
     await this.service.said(/data\/login-link\.txt/);
   }
 
@@ -174,8 +174,8 @@ export async function launchBrowser(args: readonly string[] = []): Promise<Brows
   });
 }
 
-function startService(folder: string, port: string): Service {
-  return new Service(folder, "main.ts", [], { BASE_PATH: "/ops", PORT: port });
+function startService(folder: string, port: string, env: Record<string, string> = {}): Service {
+  return new Service(folder, "main.ts", [], { BASE_PATH: "/ops", PORT: port, ...env });
 }
 
 /** Resolves once the page is live: its islands answer, its events come. */
@@ -197,6 +197,14 @@ export async function violations(page: Page): Promise<string[]> {
     return violations.map(({ id, help, nodes }) =>
       `${id}: ${help}: ${nodes.map(({ html }) => html).join(" ")}`
     );
+  });
+}
+
+/** How far what `selector` finds first stands from the left edge of its panel, or of the window, in pixels. */
+export async function inset(page: Page, selector: string): Promise<number> {
+  return await page.locator(selector).first().evaluate((element) => {
+    const left = element.parentElement?.closest(".panel")?.getBoundingClientRect().left ?? 0;
+    return element.getBoundingClientRect().left + parseFloat(getComputedStyle(element).paddingLeft) - left;
   });
 }
 
