@@ -13,9 +13,10 @@ Deno.test("/admin/queues tells of each queue what waits in it, without scripts",
 
   assertEquals(status, 200);
   assert(text.includes("3 in 2 queues"), text);
-  assert(text.includes("reports is paused 1 job waits; new ones are accepted."), text);
+  assert(text.includes("reports is paused 1 job waits; new ones are accepted. Who paused it"), text);
   assert(text.includes("mails 2 0 0 0 12 min"), text);
   assert(html.includes('href="/ops/admin/jobs?queue=mails"'), html);
+  assert(html.includes('href="/ops/admin/audit?action=queue&amp;subject=reports"'), html);
   assert(html.includes("<title>Queues · Cronosaur</title>"));
 });
 
@@ -39,4 +40,24 @@ Deno.test("/admin/queues without a job says so, and escapes what others have nam
   await pages.api.queue.add("mail", {}, { queue: name });
   const { html } = await pages.get("/admin/queues");
   assert(!html.includes("<script>alert") && html.includes("&lt;script>alert(1)"), html);
+});
+
+Deno.test("/admin/queues draws queues by the root of their size, and marks what waits in vain", async () => {
+  await using pages = new Pages();
+  const { queue, clock } = pages.api;
+  await queue.addMany(
+    Array.from({ length: 100 }, () => ({ type: "mail", data: {}, options: { queue: "mails" } })),
+  );
+  await queue.add("report", {}, { queue: "reports" });
+  await queue.cancel(await queue.add("image", {}, { queue: "images" }));
+  await queue.pause("reports");
+  clock.advance(60_000);
+
+  const { html } = await pages.get("/admin/queues");
+  const row = (name: string) => new RegExp(`<tr data-queue="${name}">.*?</tr>`, "s").exec(html)?.[0] ?? "";
+
+  const widths = ["mails", "reports", "images"].map((name) => / width="([\d.]+)%"/.exec(row(name))?.[1]);
+  assertEquals(widths, ["97.00", "9.70", undefined]);
+  assert(row("reports").includes('<span class="warn">1 min</span>'), row("reports"));
+  assert(!row("mails").includes('class="warn"'), row("mails"));
 });

@@ -89,7 +89,7 @@ Deno.test("whatNext() says whether the jobs of the dead were given back", () => 
   );
   assertEquals(
     whatNext([one, makeWorker({ status: "dead", jobs: ["a"] })], now),
-    "No heartbeat for 4 min. Their 1 job goes back to pending within seconds, as soon as any other process looks; what had started counts as one attempt.",
+    "No heartbeat for 4 min. Their 1 job goes back to pending within seconds; what had started counts as one attempt.",
   );
 });
 

@@ -52,7 +52,7 @@ export function Chart({ bars, step, marks, label, unit, onPoint }: {
       onPointerLeave={() => point(null)}
     >
       {pointed !== null && (
-        <rect class="pointed" x={x(pointed)} y={14} width={`${100 / bars.length}%`} height={168} />
+        <rect class="pointed" x={x(pointed)} y={14} width={`${100 / bars.length}%`} height={205} />
       )}
       <line x1="0" x2="100%" y1={ZERO - UP} y2={ZERO - UP} />
       <line x1="0" x2="100%" y1={ZERO - UP / 2} y2={ZERO - UP / 2} />
@@ -80,7 +80,7 @@ export function Chart({ bars, step, marks, label, unit, onPoint }: {
               key={index}
               class={isWide ? "wide" : undefined}
               x={x(index)}
-              y={202}
+              y={239}
               text-anchor={i === 0 ? undefined : "middle"}
             >
               {text}
@@ -88,7 +88,7 @@ export function Chart({ bars, step, marks, label, unit, onPoint }: {
           );
         })}
       </g>
-      <text x="100%" y={202} text-anchor="end">now</text>
+      <text x="100%" y={239} text-anchor="end">now</text>
     </svg>
   );
 }
@@ -103,7 +103,7 @@ function Marks({ marks, place }: { marks: readonly Mark[]; place: (at: number) =
         const x1 = `${x.toFixed(2)}%`;
         return (
           <g key={at} class="mark">
-            <line x1={x1} x2={x1} y1={14} y2={180} />
+            <line x1={x1} x2={x1} y1={14} y2={217} />
             {(next === undefined || place(next.at) - x > LABEL) && (
               <text x={x1} y={10} text-anchor={x < 10 ? "start" : x > 90 ? "end" : "middle"}>
                 {text.length > 16 ? `${text.slice(0, 15)}…` : text}

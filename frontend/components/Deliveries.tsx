@@ -1,5 +1,4 @@
 /** @jsxImportSource preact */
-import type { ComponentChildren } from "preact";
 import { formatCount, formatDuration, formatUtc } from "../lib/format.ts";
 import { usePage } from "../lib/page-info.ts";
 import {
@@ -9,11 +8,14 @@ import {
   type WebhookData,
   wordOf,
 } from "../lib/webhooks.ts";
+import { DataTable } from "./DataTable.tsx";
 import { Empty } from "./Empty.tsx";
-import { Icon } from "./Icon.tsx";
+import { Pages } from "./Pages.tsx";
 import { Status, STATUSES } from "./Status.tsx";
 import { Text } from "./Text.tsx";
 import { Age, Time } from "./Time.tsx";
+
+const COLUMNS = ["Event", "Job", "Status", "Attempts", "Answer", "Error", "When"];
 
 /** Milliseconds from which on a time says more than an age. */
 const DAY = 86_400_000;
@@ -61,93 +63,73 @@ export function Deliveries({ data, query, now }: {
           </Empty>
         )
         : (
-          <div class="scroll" tabIndex={0} role="region" aria-label="Table of deliveries">
-            <table class="cards tall deliveries">
-              <thead>
-                <tr>
-                  <th scope="col">Event</th>
-                  <th scope="col">Job</th>
-                  <th scope="col">Status</th>
-                  <th scope="col" class="num">Attempts</th>
-                  <th scope="col" class="num">Answer</th>
-                  <th scope="col">Error</th>
-                  <th scope="col">When</th>
-                  <th scope="col">
-                    <span class="hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {deliveries.map((delivery) => (
-                  <tr key={delivery.id} data-delivery={delivery.id}>
-                    <th scope="row" class="span8 fit">
-                      <a
-                        href={jobAddress(base, delivery.id)}
-                        aria-label={`${delivery.event}: how it was sent`}
-                      >
-                        {wordOf(delivery.event)}
-                      </a>{" "}
-                      {delivery.repeats !== null && (
-                        <a class="tag" href={jobAddress(base, delivery.repeats)}>sent again</a>
-                      )}
-                    </th>
-                    <td class="span8 mono grow cut" data-label="Job">
-                      <a class="link" href={jobAddress(base, delivery.jobId)}>
-                        <Text>{delivery.jobId}</Text>
-                      </a>
-                    </td>
-                    <td class="fit" data-label="Status">
-                      <Status status={delivery.status} />
-                    </td>
-                    <td class="num span3" data-label="Attempts">
-                      {formatCount(delivery.attempt)} / {formatCount(delivery.maxAttempts)}
-                    </td>
-                    <td class="num span3" data-label="Answer">
-                      <Answer status={delivery.responseStatus} />
-                    </td>
-                    <td class="full error" data-label={delivery.error === null ? undefined : "Error"}>
-                      {delivery.error !== null && <Text>{delivery.error}</Text>}
-                    </td>
-                    <td class="full soft fit" data-label="When">
-                      <When delivery={delivery} now={now} />
-                    </td>
-                    <td class="act top">
-                      {canResend && delivery.finishedAt !== null && (
-                        <button
-                          class="btn"
-                          type="button"
-                          aria-label={`Send ${wordOf(delivery.event)} of ${delivery.jobId} again`}
-                          data-resend={delivery.id}
-                        >
-                          Send again
-                        </button>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable
+            label="Table of deliveries"
+            kind="tall deliveries"
+            columns={COLUMNS}
+            numbers={["Attempts", "Answer"]}
+            hasActions
+          >
+            {deliveries.map((delivery) => (
+              <tr key={delivery.id} data-delivery={delivery.id}>
+                <th scope="row" class="span8 fit">
+                  <a
+                    href={jobAddress(base, delivery.id)}
+                    aria-label={`${delivery.event}: how it was sent`}
+                  >
+                    {wordOf(delivery.event)}
+                  </a>{" "}
+                  {delivery.repeats !== null && (
+                    <a class="tag" href={jobAddress(base, delivery.repeats)}>sent again</a>
+                  )}
+                </th>
+                <td class="span8 mono grow cut" data-label="Job">
+                  <a class="link" href={jobAddress(base, delivery.jobId)}>
+                    <Text>{delivery.jobId}</Text>
+                  </a>
+                </td>
+                <td class="fit" data-label="Status">
+                  <Status status={delivery.status} />
+                </td>
+                <td class="num span3" data-label="Attempts">
+                  {formatCount(delivery.attempt)} / {formatCount(delivery.maxAttempts)}
+                </td>
+                <td class="num span3" data-label="Answer">
+                  <Answer status={delivery.responseStatus} />
+                </td>
+                <td class="full error" data-label={delivery.error === null ? undefined : "Error"}>
+                  {delivery.error !== null && <Text>{delivery.error}</Text>}
+                </td>
+                <td class="full soft fit" data-label="When">
+                  <When delivery={delivery} now={now} />
+                </td>
+                <td class="act top">
+                  {canResend && delivery.finishedAt !== null && (
+                    <button
+                      class="btn"
+                      type="button"
+                      aria-label={`Send ${wordOf(delivery.event)} of ${delivery.jobId} again`}
+                      data-resend={delivery.id}
+                    >
+                      Send again
+                    </button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </DataTable>
         )}
-      {(query.cursor !== null || nextCursor !== null) && (
-        <nav class="body row soft pages" aria-label="Pages of deliveries">
-          {scanned !== null && nextCursor !== null && (
-            <span>Looked at {formatCount(scanned)} deliveries so far</span>
-          )}
-          {query.cursor !== null && <Step to={href({ status: query.status })}>First page</Step>}
-          {nextCursor !== null && (
-            <Step to={href({ status: query.status, cursor: nextCursor })}>
-              Older<Icon name="right" />
-            </Step>
-          )}
-        </nav>
-      )}
+      <Pages
+        of="deliveries"
+        first={query.cursor === null ? null : href({ status: query.status })}
+        next={nextCursor === null ? null : href({ status: query.status, cursor: nextCursor })}
+      >
+        {scanned !== null && nextCursor !== null && (
+          <span>Looked at {formatCount(scanned)} deliveries so far</span>
+        )}
+      </Pages>
     </section>
   );
-}
-
-function Step({ to, children }: { to: string; children: ComponentChildren }) {
-  return <a class="btn" href={to} aria-current="false">{children}</a>;
 }
 
 function jobAddress(base: string, id: string): string {

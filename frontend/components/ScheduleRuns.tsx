@@ -3,6 +3,7 @@ import { formatDuration } from "../lib/format.ts";
 import { usePage } from "../lib/page-info.ts";
 import { describeRuns } from "../lib/schedule-words.ts";
 import type { ScheduleData, ScheduleRun } from "../lib/schedules.ts";
+import { DataTable } from "./DataTable.tsx";
 import { Empty } from "./Empty.tsx";
 import { Icon } from "./Icon.tsx";
 import { Status } from "./Status.tsx";
@@ -26,52 +27,40 @@ export function ScheduleRuns(
           </Empty>
         )
         : (
-          <div class="scroll" tabIndex={0} role="region" aria-label="Runs">
-            <table class="cards">
-              <thead>
-                <tr>
-                  <th scope="col">Due</th>
-                  <th scope="col">Outcome</th>
-                  <th scope="col" class="num">Took</th>
-                  <th scope="col">Note</th>
+          <DataTable label="Runs" kind="" columns={["Due", "Outcome", "Took", "Note"]} numbers={["Took"]}>
+            {runs.map(({ dueAt, outcome, jobId, triggered }) => {
+              const { took = null, error = null } = jobs[jobId ?? ""] ?? {};
+              const due = <Time at={dueAt} now={now} />;
+              return (
+                <tr key={jobId ?? dueAt}>
+                  <th scope="row" class="fit span8 plain">
+                    {jobId === null || outcome === "removed" ? due : (
+                      <a
+                        class="link"
+                        href={`${base}/admin/jobs/${encodeURIComponent(jobId)}`}
+                        aria-current="false"
+                      >
+                        {due}
+                      </a>
+                    )}
+                    {triggered && (
+                      <>
+                        {" "}
+                        <span class="tag">by hand</span>
+                      </>
+                    )}
+                  </th>
+                  <td class="fit">
+                    <Outcome outcome={outcome} />
+                  </td>
+                  <td class="num" data-label="Took">{took === null ? "–" : formatDuration(took)}</td>
+                  <td class="grow cut span8 soft" title={error ?? undefined}>
+                    {error ?? WHY[outcome] ?? ""}
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {runs.map(({ dueAt, outcome, jobId, triggered }) => {
-                  const { took = null, error = null } = jobs[jobId ?? ""] ?? {};
-                  const due = <Time at={dueAt} now={now} />;
-                  return (
-                    <tr key={jobId ?? dueAt}>
-                      <th scope="row" class="fit span8 plain">
-                        {jobId === null || outcome === "removed" ? due : (
-                          <a
-                            class="link"
-                            href={`${base}/admin/jobs/${encodeURIComponent(jobId)}`}
-                            aria-current="false"
-                          >
-                            {due}
-                          </a>
-                        )}
-                        {triggered && (
-                          <>
-                            {" "}
-                            <span class="tag">by hand</span>
-                          </>
-                        )}
-                      </th>
-                      <td class="fit">
-                        <Outcome outcome={outcome} />
-                      </td>
-                      <td class="num" data-label="Took">{took === null ? "–" : formatDuration(took)}</td>
-                      <td class="grow cut span8 soft" title={error ?? undefined}>
-                        {error ?? WHY[outcome] ?? ""}
-                      </td>
-                    </tr>
-                  );
-                })}
-              </tbody>
-            </table>
-          </div>
+              );
+            })}
+          </DataTable>
         )}
     </section>
   );

@@ -9,7 +9,7 @@ const MOST_SLOTS = 20;
 /** As many types as are named at once. */
 const MOST_TYPES = 6;
 /** An id that nobody has chosen tells nothing. */
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
+const UUID = /^[\da-f-]{36}$/;
 
 /** The slots of a live worker and, folded, the jobs in them. */
 export function Slots({ worker, running, isOpen, now, onToggle }: {

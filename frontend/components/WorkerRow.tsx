@@ -30,24 +30,22 @@ export function WorkerRow({ worker, running, usualVersion, isStopping, isOpen, n
   const { id, version, processed, succeeded, failed, eventLoopLag, memory } = worker;
   const isAlive = isLive(worker);
   const isLeaving = isAlive && (isStopping || worker.status === "draining");
+  const mark = !isAlive
+    ? { word: "dead", icon: "offline", status: "warn" }
+    : isLeaving
+    ? { word: "stopping", icon: "stop", status: "scheduled" }
+    : null;
   const lag = formatDuration(eventLoopLag);
   return (
     <tr data-worker={id}>
       <th scope="row" class="span8 fit">
         {id}
-        {!isAlive && (
+        {mark && (
           <>
             {" "}
-            <span class="tag" data-status="warn">
-              <Icon name="offline" />dead
-            </span>
-          </>
-        )}
-        {isLeaving && (
-          <>
-            {" "}
-            <span class="tag" data-status="scheduled">
-              <Icon name="stop" />stopping
+            <span class="tag" data-status={mark.status}>
+              <Icon name={mark.icon} />
+              {mark.word}
             </span>
           </>
         )}

@@ -23,9 +23,9 @@ Deno.test("shapesOf() draws what happened once, too, and few failures not like m
     return shapes.map(({ up, down }) => [up, down]);
   };
 
-  assertEquals(shapes([0, 0], [1, 0], [2, 0]), [[0, 0], [62, 0], [123, 0]]);
-  assertEquals(shapes([1000, 1], [1, 0]), [[123, 2], [2, 0]]);
-  assertEquals(shapes([1000, 50], [0, 25]), [[123, 32], [0, 16]]);
+  assertEquals(shapes([0, 0], [1, 0], [2, 0]), [[0, 0], [80, 0], [160, 0]]);
+  assertEquals(shapes([1000, 1], [1, 0]), [[160, 2], [2, 0]]);
+  assertEquals(shapes([1000, 50], [0, 25]), [[160, 32], [0, 16]]);
   assertEquals(shapes([0, 1000]), [[0, 32]]);
 });
 

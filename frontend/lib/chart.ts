@@ -2,8 +2,8 @@
 import type { Bar } from "./overview.ts";
 
 /** Heights in pixels: where the zero line is, and how far bars reach from it. */
-export const ZERO = 147;
-export const UP = 123;
+export const ZERO = 184;
+export const UP = 160;
 const DOWN = 32;
 
 /** Failures are drawn larger than what completed, but not more than so: a handful must not look like many. */

@@ -23,6 +23,6 @@ export function whatNext(dead: readonly Worker[], now: number): string {
   const [its, it] = dead.length === 1 ? ["Its", "It stays"] : ["Their", "They stay"];
   return held === 0
     ? `${silence} ${its} jobs were given back and run elsewhere. ${it} listed until cleaned up or started again.`
-    : `${silence} ${its} ${formatJobs(held)} ${held === 1 ? "goes" : "go"} back to pending within seconds, ` +
-      "as soon as any other process looks; what had started counts as one attempt.";
+    : `${silence} ${its} ${formatJobs(held)} ${held === 1 ? "goes" : "go"} back to pending within seconds; ` +
+      "what had started counts as one attempt.";
 }

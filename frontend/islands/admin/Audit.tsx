@@ -1,7 +1,9 @@
 /** @jsxImportSource preact */
+import { DataTable } from "../../components/DataTable.tsx";
 import { Differences } from "../../components/Differences.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Icon } from "../../components/Icon.tsx";
+import { Pages } from "../../components/Pages.tsx";
 import { Text } from "../../components/Text.tsx";
 import { Time } from "../../components/Time.tsx";
 import { apiAt } from "../../lib/api.ts";
@@ -20,6 +22,8 @@ import { useFreshData } from "../../lib/fresh-data.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { useSignal } from "../../lib/signal.ts";
+
+const COLUMNS = ["When", "Who", "Action", "Subject", "Change", "Request"];
 
 /** Who may have changed something. */
 const ROLES = ["admin", "producer"];
@@ -70,66 +74,48 @@ export default function Audit({ initial, query, now: renderedAt }: {
           </Empty>
         )
         : (
-          <div class="scroll" tabIndex={0} role="region" aria-label="Table of changes">
-            <table class="cards tall audit">
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">Action</th>
-                  <th scope="col">Subject</th>
-                  <th scope="col">Change</th>
-                  <th scope="col">Request</th>
-                </tr>
-              </thead>
-              <tbody>
-                {entries.map((entry) => (
-                  <tr key={entry.id} data-entry={entry.id}>
-                    <td class="fit full">
-                      <Time at={entry.at} now={now} />
-                    </td>
-                    <td data-label="Who">
-                      <a href={href({ by: entry.by })} aria-current="false">
-                        <Text>{entry.by}</Text>
-                      </a>
-                    </td>
-                    <td class="span8 fit" data-label="Action">
-                      <a class="action" href={href({ action: entry.action })} aria-current="false">
-                        <Text>{entry.action}</Text>
-                      </a>
-                    </td>
-                    <td class="full subject" data-label="Subject">
-                      <Subject entry={entry} all={href({ subject: entry.subject ?? "" })} />
-                    </td>
-                    <td class="full change">
-                      <Differences differences={differencesOf(entry)} />
-                    </td>
-                    <td
-                      class="full mono soft cut request"
-                      data-label="Request"
-                      title={entry.requestId ?? undefined}
-                    >
-                      {entry.requestId !== null && <Text>{entry.requestId}</Text>}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable label="Table of changes" kind="tall audit" columns={COLUMNS}>
+            {entries.map((entry) => (
+              <tr key={entry.id} data-entry={entry.id}>
+                <td class="fit full">
+                  <Time at={entry.at} now={now} />
+                </td>
+                <td data-label="Who">
+                  <a href={href({ by: entry.by })} aria-current="false">
+                    <Text>{entry.by}</Text>
+                  </a>
+                </td>
+                <td class="span8 fit" data-label="Action">
+                  <a class="action" href={href({ action: entry.action })} aria-current="false">
+                    <Text>{entry.action}</Text>
+                  </a>
+                </td>
+                <td class="full subject" data-label="Subject">
+                  <Subject entry={entry} all={href({ subject: entry.subject ?? "" })} />
+                </td>
+                <td class="full change">
+                  <Differences differences={differencesOf(entry)} />
+                </td>
+                <td
+                  class="full mono soft cut request"
+                  data-label="Request"
+                  title={entry.requestId ?? undefined}
+                >
+                  {entry.requestId !== null && <Text>{entry.requestId}</Text>}
+                </td>
+              </tr>
+            ))}
+          </DataTable>
         )}
-      {(query.cursor !== null || nextCursor !== null) && (
-        <nav class="body row soft pages" aria-label="Pages of changes">
-          {scanned !== null && nextCursor !== null && (
-            <span>Looked at {formatCount(scanned)} entries so far: the filter is slow to match</span>
-          )}
-          {query.cursor !== null && <a class="btn" href={href({})} aria-current="false">Newest</a>}
-          {nextCursor !== null && (
-            <a class="btn" href={href({ cursor: nextCursor })} aria-current="false">
-              Older<Icon name="right" />
-            </a>
-          )}
-        </nav>
-      )}
+      <Pages
+        of="changes"
+        first={query.cursor === null ? null : href({})}
+        next={nextCursor === null ? null : href({ cursor: nextCursor })}
+      >
+        {scanned !== null && nextCursor !== null && (
+          <span>Looked at {formatCount(scanned)} entries so far: the filter is slow to match</span>
+        )}
+      </Pages>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { DataTable } from "../../components/DataTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Note } from "../../components/Note.tsx";
 import { Text } from "../../components/Text.tsx";
@@ -76,54 +77,40 @@ export default function Errors({ initial, query, search }: {
       )}
       <section class="panel" aria-labelledby="causes">
         <h2 class="hidden" id="causes">Failures by cause</h2>
-        {causes.length === 0
-          ? <NoErrors query={query} search={search} />
-          : (
-            <div class="scroll" tabIndex={0} role="region" aria-label="Causes">
-              <table class="cards tall">
-                <thead>
-                  <tr>
-                    <th scope="col">Cause</th>
-                    <th scope="col">Type</th>
-                    <th scope="col" class="num" aria-sort="descending">Attempts</th>
-                    <th scope="col" class="num">Jobs</th>
-                    <th scope="col">Last {range}</th>
-                    <th scope="col">Seen</th>
-                    {role === "admin" && (
-                      <th scope="col">
-                        <span class="hidden">Actions</span>
-                      </th>
+        {causes.length === 0 ? <NoErrors query={query} search={search} /> : (
+          <DataTable
+            label="Causes"
+            kind="tall"
+            columns={["Cause", "Type", "Attempts", "Jobs", `Last ${range}`, "Seen"]}
+            numbers={["Attempts", "Jobs"]}
+            order="Attempts"
+            hasActions={role === "admin"}
+          >
+            {causes.map((cause) => (
+              <CauseRow
+                key={cause.fingerprint}
+                cause={cause}
+                release={release}
+                range={range}
+                step={step}
+                search={search}
+                now={now}
+                action={role !== "admin" ? null : (
+                  <td class="act full">
+                    {cause.failed > 0 && (
+                      <RetryButton
+                        cause={cause}
+                        complete={complete}
+                        isRetrying={retrying.has(cause.fingerprint)}
+                        onClick={() => void retry(cause)}
+                      />
                     )}
-                  </tr>
-                </thead>
-                <tbody>
-                  {causes.map((cause) => (
-                    <CauseRow
-                      key={cause.fingerprint}
-                      cause={cause}
-                      release={release}
-                      range={range}
-                      step={step}
-                      search={search}
-                      now={now}
-                      action={role !== "admin" ? null : (
-                        <td class="act full">
-                          {cause.failed > 0 && (
-                            <RetryButton
-                              cause={cause}
-                              complete={complete}
-                              isRetrying={retrying.has(cause.fingerprint)}
-                              onClick={() => void retry(cause)}
-                            />
-                          )}
-                        </td>
-                      )}
-                    />
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )}
+                  </td>
+                )}
+              />
+            ))}
+          </DataTable>
+        )}
         {groups > causes.length && (
           <p class="body soft">{formatCount(groups - causes.length)} more causes, each of fewer failures</p>
         )}

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { DataTable } from "../../components/DataTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Note } from "../../components/Note.tsx";
@@ -11,6 +12,9 @@ import { loadQueues, type QueueRow, type QueuesData } from "../../lib/queues.ts"
 
 /** What a queue still has to do, in the order of its bar. */
 const UNFINISHED = ["running", "retrying", "pending", "scheduled"] as const satisfies JobStatus[];
+
+const NUMBERS = ["Pending", "Running", "Retrying", "Scheduled", "Oldest waits", "Failed"];
+const COLUMNS = ["Queue", "Composition", ...NUMBERS];
 
 /** Every queue: what waits in it and for how long, and whether it runs. */
 export default function Queues({ initial }: { initial: QueuesData }) {
@@ -32,7 +36,7 @@ export default function Queues({ initial }: { initial: QueuesData }) {
     );
   }
 
-  const button = (queue: QueueRow) => (
+  const button = (queue: QueueRow, text: string) => (
     <button
       class="btn"
       type="button"
@@ -40,7 +44,7 @@ export default function Queues({ initial }: { initial: QueuesData }) {
       onClick={() => toggle(queue)}
     >
       <Icon name={queue.paused ? "play" : "pause"} />
-      {queue.paused ? "Resume" : "Pause"}
+      {text}
     </button>
   );
 
@@ -64,10 +68,16 @@ export default function Queues({ initial }: { initial: QueuesData }) {
           status="warn"
           icon="pause"
           title={`${queue.name} is paused`}
-          action={role === "admin" ? button(queue) : null}
+          action={role === "admin" ? button(queue, `Resume ${queue.name}`) : null}
         >
           {formatJobs(unfinishedOf(queue))}{" "}
-          {unfinishedOf(queue) === 1 ? "waits" : "wait"}; new ones are accepted.
+          {unfinishedOf(queue) === 1 ? "waits" : "wait"}; new ones are accepted.{" "}
+          <a
+            href={`${base}/admin/audit?action=queue&subject=${encodeURIComponent(queue.name)}`}
+            aria-current="false"
+          >
+            Who paused it
+          </a>
         </Note>
       ))}
       <section class="panel" aria-labelledby="all-queues">
@@ -86,61 +96,52 @@ export default function Queues({ initial }: { initial: QueuesData }) {
             ))}
           </ul>
         </header>
-        <div class="scroll" tabIndex={0} role="region" aria-label="Queues">
-          <table class="cards tall">
-            <thead>
-              <tr>
-                <th scope="col">Queue</th>
-                <th scope="col">Composition</th>
-                <th scope="col" class="num">Pending</th>
-                <th scope="col" class="num">Running</th>
-                <th scope="col" class="num">Retrying</th>
-                <th scope="col" class="num">Scheduled</th>
-                <th scope="col" class="num">Oldest waits</th>
-                <th scope="col" class="num">Failed</th>
-                {role === "admin" && (
-                  <th scope="col">
-                    <span class="hidden">Actions</span>
-                  </th>
+        <DataTable
+          label="Queues"
+          kind="tall"
+          columns={COLUMNS}
+          numbers={NUMBERS}
+          hasActions={role === "admin"}
+        >
+          {queues.map((queue) => (
+            <tr key={queue.name} data-queue={queue.name}>
+              <th scope="row" class="span8 fit">
+                <a
+                  href={`${base}/admin/jobs?queue=${encodeURIComponent(queue.name)}`}
+                  aria-current="false"
+                >
+                  {queue.name}
+                </a>{" "}
+                {queue.paused && (
+                  <span class="tag" data-status="warn">
+                    <Icon name="pause" />paused
+                  </span>
                 )}
-              </tr>
-            </thead>
-            <tbody>
-              {queues.map((queue) => (
-                <tr key={queue.name} data-queue={queue.name}>
-                  <th scope="row" class="span8 fit">
-                    <a
-                      href={`${base}/admin/jobs?queue=${encodeURIComponent(queue.name)}`}
-                      aria-current="false"
-                    >
-                      {queue.name}
-                    </a>{" "}
-                    {queue.paused && (
-                      <span class="tag" data-status="warn">
-                        <Icon name="pause" />paused
-                      </span>
-                    )}
-                  </th>
-                  <td class="grow full">
-                    <Composition queue={queue} most={most} />
-                  </td>
-                  <td class="num" data-label="Pending">
-                    <strong>{formatCount(queue.counts.pending)}</strong>
-                  </td>
-                  <td class="num" data-label="Running">{formatCount(queue.counts.running)}</td>
-                  <td class="num" data-label="Retrying">{formatCount(queue.counts.retrying)}</td>
-                  <td class="num" data-label="Scheduled">{formatCount(queue.counts.scheduled)}</td>
-                  <td class="num" data-label="Oldest waits">
-                    {queue.counts.pending === 0 ? "–" : formatDuration(queue.latency)}
-                  </td>
-                  <td class="num" data-label="Failed">{formatCount(queue.counts.failed)}</td>
-                  {role === "admin" && <td class="act top">{button(queue)}</td>}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+              </th>
+              <td class="grow full">
+                <Composition queue={queue} most={most} />
+              </td>
+              <td class="num" data-label="Pending">
+                <strong>{formatCount(queue.counts.pending)}</strong>
+              </td>
+              <td class="num" data-label="Running">{formatCount(queue.counts.running)}</td>
+              <td class="num" data-label="Retrying">{formatCount(queue.counts.retrying)}</td>
+              <td class="num" data-label="Scheduled">{formatCount(queue.counts.scheduled)}</td>
+              <td class="num" data-label="Oldest waits">
+                {queue.counts.pending === 0
+                  ? "–"
+                  : <span class={queue.paused ? "warn" : undefined}>{formatDuration(queue.latency)}</span>}
+              </td>
+              <td class="num" data-label="Failed">{formatCount(queue.counts.failed)}</td>
+              {role === "admin" && <td class="act top">{button(queue, queue.paused ? "Resume" : "Pause")}
+              </td>}
+            </tr>
+          ))}
+        </DataTable>
       </section>
+      <p class="soft">
+        Bars grow with the square root of the size, so that a queue of 20 is still seen beside one of 1,500.
+      </p>
     </>
   );
 }
@@ -149,12 +150,15 @@ function unfinishedOf({ counts }: QueueRow): number {
   return UNFINISHED.reduce((sum, status) => sum + counts[status], 0);
 }
 
-/** A bar as long as the queue beside the longest one. What runs is tall, what waits is thin. */
+/** A bar as long as the root of the queue beside that of the longest one. What runs is tall, what waits is thin. */
 function Composition({ queue, most }: { queue: QueueRow; most: number }) {
+  const all = unfinishedOf(queue);
+  if (all === 0) return null;
+  const scale = 97 * Math.sqrt(all / most) / all;
   const label = UNFINISHED.map((status) => `${queue.counts[status]} ${status}`).join(", ");
   let from = 0;
   const parts = UNFINISHED.filter((status) => queue.counts[status] > 0).map((status) => {
-    const width = Math.max(0.7, queue.counts[status] / most * 97);
+    const width = Math.max(0.7, queue.counts[status] * scale);
     const x = from;
     from += width + 0.5;
     return { status, x, width };

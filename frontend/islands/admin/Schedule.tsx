@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
+import { useRef } from "preact/hooks";
 import { Icon } from "../../components/Icon.tsx";
-import { Note } from "../../components/Note.tsx";
 import { RunNow, ScheduleMarks, ScheduleSwitch } from "../../components/ScheduleParts.tsx";
+import { ServerPart } from "../../components/ServerPart.tsx";
 import { Spark } from "../../components/Spark.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { formatCount, formatUtc } from "../../lib/format.ts";
@@ -12,7 +13,6 @@ import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { getSchedule } from "../../lib/schedule.ts";
 import { scheduleActions } from "../../lib/schedule-actions.ts";
-import { whatCodeSays } from "../../lib/schedule-code.ts";
 import { formatDue, formatFromNow, formatNear, whyNone, wordsOf } from "../../lib/schedule-words.ts";
 import { addressOfOne, isOfSchedules, type Schedule as OneSchedule } from "../../lib/schedules.ts";
 import { useSignal } from "../../lib/signal.ts";
@@ -20,12 +20,16 @@ import { toast } from "../../lib/toasts.ts";
 
 /** What changes most about one schedule, and what can be done with it. It keeps the rest of the page fresh, too. */
 export default function Schedule({ initial, now: renderedAt }: { initial: OneSchedule; now: number }) {
-  const { base, role, zone } = usePage();
+  const { base, role } = usePage();
   const api = apiAt(base);
   const now = useNow(renderedAt);
   const { name } = initial;
-  const { data, act } = useFreshData(initial, {
-    load: async () => (await Promise.all([getSchedule(api, name), refreshParts()]))[0],
+  const isGone = useRef(false);
+  const { data, act } = useFreshData<OneSchedule>(initial, {
+    load: async (): Promise<OneSchedule> => {
+      if (isGone.current) return data.value; // who asks for it is told that there is none
+      return (await Promise.all([getSchedule(api, name), refreshParts()]))[0];
+    },
     on: (event, data) => isOfSchedules(event, data, name),
   });
   const isLeaving = useSignal(false);
@@ -54,7 +58,10 @@ export default function Schedule({ initial, now: renderedAt }: { initial: OneSch
   }
 
   return (
-    <>
+    <div
+      class="stack"
+      onClick={({ target }) => (target as Element).closest("[data-revert]") && void revert()}
+    >
       <section class="panel" aria-label="Now">
         <header>
           <p>
@@ -110,41 +117,20 @@ export default function Schedule({ initial, now: renderedAt }: { initial: OneSch
           )}
         </dl>
       </section>
-      {schedule.broken !== null && (
-        <Note status="failed" icon="failed" title="It fires nothing until it is mended">
-          {schedule.broken}
-        </Note>
-      )}
-      {schedule.state === "not in code" && (
-        <Note status="warn" icon="errors" title="It is not in code">
-          No running program declares it any more, so that it fires nothing. It goes on when code declares it
-          again.
-        </Note>
-      )}
-      {schedule.warnings.map((warning) => <Note key={warning} status="warn" icon="errors" title={warning} />)}
-      {schedule.edited !== null && (
-        <Note
-          status="warn"
-          icon="edit"
-          title="It is not as code says"
-          action={isAdmin && (
-            <button class="btn" type="button" onClick={() => void revert()}>Back to code</button>
-          )}
-        >
-          {whatCodeSays(schedule, zone, now.value)}
-        </Note>
-      )}
+      <ServerPart name="notes" />
       {removal && isLeaving.value && (
         <removal.RemoveSchedule
           schedule={schedule}
           onClose={() => isLeaving.value = false}
           onRemove={async () => {
             isLeaving.value = false;
-            if (await remove(name)) location.assign(`${base}/admin/schedules`);
+            isGone.current = true;
+            isGone.current = await remove(name);
+            if (isGone.current) location.assign(`${base}/admin/schedules`);
           }}
         />
       )}
-    </>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { DataTable } from "../../components/DataTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { RunNow, ScheduleMarks, ScheduleSwitch } from "../../components/ScheduleParts.tsx";
@@ -32,6 +33,8 @@ import {
   type SchedulesData,
 } from "../../lib/schedules.ts";
 
+const COLUMNS = ["Name", "Runs", "Next run", "Last 20 runs", "On"];
+
 /** Every schedule: when it runs, how its runs went, and whether it is on. */
 export default function Schedules({ initial, filter, editing, now: renderedAt }: {
   initial: SchedulesData;
@@ -53,7 +56,7 @@ export default function Schedules({ initial, filter, editing, now: renderedAt }:
     leaving.value !== null,
     () => leaving.value = null,
   );
-  const { schedules, nextCursor } = data.value;
+  const { schedules } = data.value;
   const isAdmin = role === "admin";
   const actions = scheduleActions(base, (what, name, change, send) =>
     act(
@@ -66,119 +69,88 @@ export default function Schedules({ initial, filter, editing, now: renderedAt }:
     ));
   const isFiltered = filter.q !== "" || filter.state !== null || filter.cursor !== null;
 
-  if (schedules.length === 0 && !isFiltered) {
-    return (
-      <section class="panel">
-        <Empty icon="schedules" title="No schedules so far">
-          <p>
-            Declare one in code with <code>scheduler.schedule("nightly", "0 3 * * *", …)</code>
-            {isAdmin && (
-              <>
-                , or <a href={addressOf(base, filter, { new: "1" })}>make one here</a>
-              </>
-            )}.
-          </p>
-        </Empty>
-      </section>
-    );
-  }
   return (
     <section class="panel" aria-label="All schedules">
-      <header>
-        <p class="soft">{summaryOf(data.value, filter, now.value)}</p>
-      </header>
+      {schedules.length > 0 && (
+        <header>
+          <p class="soft">{summaryOf(data.value, filter, now.value)}</p>
+        </header>
+      )}
       {schedules.length === 0
         ? (
-          <Empty icon="schedules" title="No such schedules">
-            <p>
-              <a href={`${base}/admin/schedules`} aria-current="false">Show all</a>
-            </p>
+          <Empty icon="schedules" title={isFiltered ? "No such schedules" : "No schedules so far"}>
+            {isFiltered
+              ? (
+                <p>
+                  <a href={`${base}/admin/schedules`} aria-current="false">Show all</a>
+                </p>
+              )
+              : (
+                <p>
+                  Declare one in code with <code>scheduler.schedule("nightly", "0 3 * * *", …)</code>
+                  {isAdmin && (
+                    <>
+                      , or <a href={addressOf(base, filter, { new: "1" })}>make one here</a>
+                    </>
+                  )}.
+                </p>
+              )}
           </Empty>
         )
         : (
-          <div class="scroll" tabIndex={0} role="region" aria-label="Schedules">
-            <table class="cards tall schedules">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Runs</th>
-                  <th scope="col">Next run</th>
-                  <th scope="col">Last 20 runs</th>
-                  <th scope="col">On</th>
-                  <th scope="col">
-                    <span class="hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {schedules.map((row) => (
-                  <tr
-                    key={row.name}
-                    data-schedule={row.name}
-                    data-cursor={row.name === editing ? "" : undefined}
-                  >
-                    <th scope="row" class="span8 name">
-                      <a href={addressOfOne(base, row.name)} aria-current="false">
-                        <Text>{row.name}</Text>
-                      </a>{" "}
-                      <ScheduleMarks schedule={row} />
-                    </th>
-                    <td class="full">
-                      <Expression row={row} />
-                    </td>
-                    <td class="fit span4" data-label="Next run">
-                      <NextRun row={row} now={now.value} />
-                    </td>
-                    <td class="span8 fit" data-label="Last 20 runs">
-                      {row.lastOutcomes.length > 0 && <Spark outcomes={row.lastOutcomes} />}
-                      <LastRun row={row} now={now.value} />
-                    </td>
-                    <td class="top">
-                      <ScheduleSwitch schedule={row} onToggle={() => void actions.toggle(row)} />
-                    </td>
-                    <td class="act full">
-                      <span class="row">
-                        {isAdmin && <RunNow name={row.name} onRun={() => void actions.run(row.name)} />}
-                        <a
-                          class="btn bare square"
-                          href={addressOf(base, filter, { edit: row.name })}
-                          aria-label={`${isAdmin ? "Edit" : "Try another time for"} ${row.name}`}
-                          aria-current={row.name === editing ? "true" : "false"}
-                        >
-                          <Icon name={isAdmin ? "edit" : "scheduled"} />
-                        </a>
-                        {isAdmin && (
-                          <button
-                            class="btn bare square"
-                            type="button"
-                            aria-label={`Remove ${row.name}…`}
-                            onClick={() => leaving.value = row}
-                          >
-                            <Icon name="trash" />
-                          </button>
-                        )}
-                      </span>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable label="Schedules" kind="tall schedules" columns={COLUMNS} hasActions>
+            {schedules.map((row) => (
+              <tr
+                key={row.name}
+                data-schedule={row.name}
+                data-cursor={row.name === editing ? "" : undefined}
+              >
+                <th scope="row" class="span8 name">
+                  <a href={addressOfOne(base, row.name)} aria-current="false">
+                    <Text>{row.name}</Text>
+                  </a>{" "}
+                  <ScheduleMarks schedule={row} />
+                </th>
+                <td class="full">
+                  <Expression row={row} />
+                </td>
+                <td class="fit span4" data-label="Next run">
+                  <NextRun row={row} now={now.value} />
+                </td>
+                <td class="span8 fit" data-label="Last 20 runs">
+                  {row.lastOutcomes.length > 0 && <Spark outcomes={row.lastOutcomes} />}
+                  <LastRun row={row} now={now.value} />
+                </td>
+                <td class="top">
+                  <ScheduleSwitch schedule={row} onToggle={() => void actions.toggle(row)} />
+                </td>
+                <td class="act full">
+                  <span class="row">
+                    {isAdmin && <RunNow name={row.name} onRun={() => void actions.run(row.name)} />}
+                    <a
+                      class="btn bare square"
+                      href={addressOf(base, filter, { edit: row.name })}
+                      aria-label={`${isAdmin ? "Edit" : "Try another time for"} ${row.name}`}
+                      aria-current={row.name === editing ? "true" : "false"}
+                    >
+                      <Icon name={isAdmin ? "edit" : "scheduled"} />
+                    </a>
+                    {isAdmin && (
+                      <button
+                        class="btn bare square"
+                        type="button"
+                        aria-label={`Remove ${row.name}…`}
+                        onClick={() => leaving.value = row}
+                      >
+                        <Icon name="trash" />
+                      </button>
+                    )}
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </DataTable>
         )}
-      {(nextCursor !== null || filter.cursor !== null) && (
-        <nav class="body row" aria-label="Pages of schedules">
-          {filter.cursor !== null && (
-            <a class="btn" href={addressOf(base, { ...filter, cursor: null })} aria-current="false">
-              First page
-            </a>
-          )}
-          {nextCursor !== null && (
-            <a class="btn" href={addressOf(base, { ...filter, cursor: nextCursor })} aria-current="false">
-              Next page<Icon name="right" />
-            </a>
-          )}
-        </nav>
-      )}
       {leaving.value && removal && (
         <removal.RemoveSchedule
           schedule={leaving.value}

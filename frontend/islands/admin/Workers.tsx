@@ -148,11 +148,7 @@ export default function Workers({ initial, open: openAtFirst, now: renderedAt }:
                   <tr>
                     {COLUMNS.map((name) => <th key={name} scope="col">{name}</th>)}
                     {NUMBERS.map((name) => <th key={name} scope="col" class="num">{name}</th>)}
-                    {isAdmin && (
-                      <th scope="col">
-                        <span class="hidden">Actions</span>
-                      </th>
-                    )}
+                    {isAdmin && <td />}
                   </tr>
                 </thead>
                 <tbody>

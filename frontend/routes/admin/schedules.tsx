@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { page } from "fresh";
 import { PageHead } from "../../components/PageHead.tsx";
+import { Pages } from "../../components/Pages.tsx";
 import { ScheduleFilterForm } from "../../components/ScheduleFilter.tsx";
 import ScheduleEditor from "../../islands/admin/ScheduleEditor.tsx";
 import Schedules from "../../islands/admin/Schedules.tsx";
@@ -26,6 +27,7 @@ export const handler = define.handlers({
 
 export default define.page<typeof handler>(({ data: { schedules, filter, editor, now }, state }) => {
   const { base } = state.page;
+  const { nextCursor } = schedules;
   return (
     <>
       <PageHead title="Schedules" now={now}>
@@ -44,6 +46,11 @@ export default define.page<typeof handler>(({ data: { schedules, filter, editor,
           />
         )}
       </div>
+      <Pages
+        of="schedules"
+        first={filter.cursor === null ? null : addressOf(base, { ...filter, cursor: null })}
+        next={nextCursor === null ? null : addressOf(base, { ...filter, cursor: nextCursor })}
+      />
     </>
   );
 });

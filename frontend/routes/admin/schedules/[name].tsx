@@ -2,11 +2,13 @@
 import { page } from "fresh";
 import { PageHead } from "../../../components/PageHead.tsx";
 import { ScheduleDetails } from "../../../components/ScheduleDetails.tsx";
+import { ScheduleNotes } from "../../../components/ScheduleNotes.tsx";
 import Schedule from "../../../islands/admin/Schedule.tsx";
 import ScheduleEditor from "../../../islands/admin/ScheduleEditor.tsx";
 import { loadEditor } from "../../../lib/schedule-editor.ts";
 import { loadSchedule } from "../../../lib/schedule.ts";
 import { addressOfOne } from "../../../lib/schedules.ts";
+import { ServerParts } from "../../../lib/server-context.ts";
 import { lastSegment } from "../../../lib/urls.ts";
 import { define } from "../../../utils.ts";
 
@@ -36,7 +38,9 @@ export default define.page<typeof handler>(({ data: { data, editor, now }, state
       <PageHead title={name} now={now} />
       <div class={editor === null ? "stack" : "two aside"}>
         <div class="stack">
-          <Schedule initial={data.schedule} now={now} />
+          <ServerParts value={{ notes: <ScheduleNotes schedule={data.schedule} now={now} /> }}>
+            <Schedule initial={data.schedule} now={now} />
+          </ServerParts>
           <ScheduleDetails data={data} isNarrow={editor !== null} now={now} />
         </div>
         {editor !== null && (
