@@ -1,12 +1,19 @@
 import { JOB_STATUSES } from "../lib/job.ts";
-import { type RunningService, startService } from "./service.ts";
+import { Child } from "./child.ts";
+import { freePort } from "./free-port.ts";
+import { median } from "./samples.ts";
+import { firstAnswer, type RunningService, startService } from "./service.ts";
 import { formatNumber, formatTable } from "./table.ts";
 
+const CONFIG = new URL("./deno.json", import.meta.url).pathname;
+const BARE = new URL("./http-bare.ts", import.meta.url).pathname;
 const SCRIPT = new URL("./http-post.lua", import.meta.url).pathname;
 const CONNECTIONS = 64;
 const SECONDS = 30;
 /** Seconds of adding before anything is measured. */
 const WARM_UP = 5;
+/** How often the service and the bare route take turns, and for how many seconds. */
+const TURNS = { rounds: 6, seconds: 5 };
 
 /** What `wrk` found. Milliseconds. */
 interface Found {
@@ -28,7 +35,7 @@ const MEASURES = [
 
 /**
  * Measures single adds over HTTP by 64 connections of `wrk`, at the real service on a file, and counts what is stored
- * afterwards. Returns the table, or what is missing.
+ * afterwards; then by turns with a bare route. Returns the tables, or what is missing.
  */
 export async function runHttp(onProgress: (line: string) => void): Promise<string> {
   if (!await hasWrk()) return "wrk is not on this machine: apt-get install wrk";
@@ -37,7 +44,7 @@ export async function runHttp(onProgress: (line: string) => void): Promise<strin
     const folder = await Deno.makeTempDir({ prefix: "cronosaur-bench-" });
     try {
       const { added, refused, errors, ms, p50, p99, lost } = await perform(folder, measure);
-      const rate = formatNumber(added * 1000 / ms);
+      const rate = formatNumber(rateOf({ added, ms }));
       rows.push([
         measure.label,
         rate,
@@ -51,7 +58,38 @@ export async function runHttp(onProgress: (line: string) => void): Promise<strin
       await Deno.remove(folder, { recursive: true });
     }
   }
-  return formatTable(["", "adds/s", "p50, ms", "p99, ms", "refused", "lost"], rows);
+  const table = formatTable(["", "adds/s", "p50, ms", "p99, ms", "refused", "lost"], rows);
+  onProgress("by turns with a bare route");
+  return `${table}\n\n${await compareWithBare()}`;
+}
+
+/** The service by turns with a route that does nothing but add, on a file of its own. */
+async function compareWithBare(): Promise<string> {
+  const folders = [await Deno.makeTempDir(), await Deno.makeTempDir()] as const;
+  try {
+    await using service = await startService(folders[0], "deno", { WORKERS: "none" });
+    const port = freePort();
+    await using _bare = new Child(["run", "-A", "--config", CONFIG, BARE, folders[1], String(port)]);
+    const bare = { origin: `http://127.0.0.1:${port}`, token: service.token };
+    await firstAnswer(bare.origin);
+    const rates = { service: [] as number[], bare: [] as number[] };
+    for (const each of [service, bare]) await load(each, WARM_UP);
+    for (let round = 0; round < TURNS.rounds; round++) {
+      rates.service.push(rateOf(await load(service, TURNS.seconds)));
+      rates.bare.push(rateOf(await load(bare, TURNS.seconds)));
+    }
+    const ratios = rates.service.map((rate, i) => rate / (rates.bare[i] ?? NaN));
+    return formatTable([`by turns, ${TURNS.rounds} rounds of ${TURNS.seconds} s`, "adds/s", "ratio"], [
+      ["the service, no worker", formatNumber(median(rates.service)), median(ratios).toFixed(2)],
+      ["a bare route to the same queue", formatNumber(median(rates.bare)), "1"],
+    ]);
+  } finally {
+    for (const folder of folders) await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function rateOf({ added, ms }: Pick<Found, "added" | "ms">): number {
+  return added * 1000 / ms;
 }
 
 async function perform(
@@ -70,7 +108,10 @@ async function perform(
 }
 
 /** Adds for some seconds. */
-async function load({ origin, token }: RunningService, seconds: number): Promise<Found> {
+async function load(
+  { origin, token }: Pick<RunningService, "origin" | "token">,
+  seconds: number,
+): Promise<Found> {
   const url = `${origin}/api/admin/jobs`;
   const { success, stdout, stderr } = await new Deno.Command("wrk", {
     args: ["-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "--timeout", "10s", "-s", SCRIPT, url],

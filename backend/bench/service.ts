@@ -115,7 +115,8 @@ async function pidOf(origin: string): Promise<number> {
   }
 }
 
-async function firstAnswer(url: string): Promise<void> {
+/** Waits for an answer, whatever it says. */
+export async function firstAnswer(url: string): Promise<void> {
   const limit = clock.monotonic() + START_LIMIT;
   for (;;) {
     try {
