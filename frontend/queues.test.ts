@@ -56,8 +56,29 @@ Deno.test("/admin/queues draws queues by the root of their size, and marks what 
   const { html } = await pages.get("/admin/queues");
   const row = (name: string) => new RegExp(`<tr data-queue="${name}">.*?</tr>`, "s").exec(html)?.[0] ?? "";
 
-  const widths = ["mails", "reports", "images"].map((name) => / width="([\d.]+)%"/.exec(row(name))?.[1]);
+  const widths = ["mails", "reports", "images"].map((name) =>
+    /class="strata".*? width="([\d.]+)%"/.exec(row(name))?.[1]
+  );
   assertEquals(widths, ["97.00", "9.70", undefined]);
   assert(row("reports").includes('<span class="warn">1 min</span>'), row("reports"));
   assert(!row("mails").includes('class="warn"'), row("mails"));
+});
+
+Deno.test("/admin/queues shows how many jobs came to an end, by hour and a minute", async () => {
+  await using pages = new Pages();
+  const { queue, clock } = pages.api;
+  for (let i = 0; i < 90; i++) await queue.cancel(await queue.add("mail", {}, { queue: "mails" }));
+  clock.advance(2 * 3_600_000);
+  for (let i = 0; i < 27; i++) await queue.cancel(await queue.add("mail", {}, { queue: "mails" }));
+
+  const { html, text } = await pages.get("/admin/queues");
+
+  assert(html.includes('aria-label="mails, finished jobs by hour: 117 in 24 hours"'), html);
+  const heights = [...html.matchAll(/<rect(?: class="(none)")? [^>]*?y="\d+"[^>]*? height="(\d+)"/g)];
+  assertEquals(heights.slice(-3).map(([, none, height]) => [none, height]), [
+    [undefined, "22"],
+    ["none", "1"],
+    [undefined, "7"],
+  ]);
+  assert(text.includes("0.6 / min"), text);
 });

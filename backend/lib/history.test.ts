@@ -5,14 +5,15 @@ import {
   addPoint,
   BUCKET_BOUNDS,
   count,
-  countSettled,
+  countEnded,
   emptyPoint,
   type Histogram,
+  type HistoryPoint,
   minuteOf,
   percentile,
   percentilesOf,
 } from "./history.ts";
-import { type Outcome, settle, start } from "./job.ts";
+import { cancel, type Outcome, retry, settle, start } from "./job.ts";
 
 function histogramOf(...times: number[]): Histogram {
   const histogram: Histogram = [];
@@ -35,31 +36,31 @@ Deno.test("count() puts a time into the first bucket whose bound it does not exc
   assertEquals(histogramOf(Infinity).length, BUCKET_BOUNDS.length + 1);
 });
 
-Deno.test("countSettled() counts each end of an attempt, and no job given back", () => {
+Deno.test("countEnded() counts each end of an attempt, and no job given back", () => {
   const job = makeJob({ scheduledAt: START });
   const running = start(job, { workerId: "w", lease: "l", now: START + 40 });
   const now = START + 340;
   const error = { name: "Error", message: "no", attempt: 1, at: now };
   const outcomes: [Outcome, Partial<ReturnType<typeof emptyPoint>>][] = [
-    [{ kind: "completed", result: null }, { completed: 1 }],
-    [{ kind: "failed", error, retryAt: null }, { failed: 1 }],
+    [{ kind: "completed", result: null }, { completed: 1, ended: { default: 1 } }],
+    [{ kind: "failed", error, retryAt: null }, { failed: 1, ended: { default: 1 } }],
     [{ kind: "failed", error, retryAt: now }, { retried: 1 }],
-    [{ kind: "cancelled", reason: null }, { cancelled: 1 }],
+    [{ kind: "cancelled", reason: null }, { cancelled: 1, ended: { default: 1 } }],
   ];
   for (const [outcome, counted] of outcomes) {
     const point = emptyPoint(START, "test");
-    countSettled(point, running, settle(running, outcome, now), now);
+    countEnded(point, running, settle(running, outcome, now), now);
     const times = { runTime: histogramOf(300), waitTime: histogramOf(40) };
     assertEquals(point, { ...emptyPoint(START, "test"), ...counted, ...times });
   }
   for (const outcome of [{ kind: "released" }, { kind: "snoozed", until: now }] as const) {
     const point = emptyPoint(START, "test");
-    countSettled(point, running, settle(running, outcome, now), now);
+    countEnded(point, running, settle(running, outcome, now), now);
     assertEquals(point, emptyPoint(START, "test"));
   }
 });
 
-Deno.test("countSettled() counts no negative time when the clock was set back", () => {
+Deno.test("countEnded() counts no negative time when the clock was set back", () => {
   const running = start(makeJob({ scheduledAt: START + 500 }), {
     workerId: "w",
     lease: "l",
@@ -67,13 +68,47 @@ Deno.test("countSettled() counts no negative time when the clock was set back", 
   });
   const point = emptyPoint(START, "test");
 
-  countSettled(point, running, settle(running, { kind: "completed", result: null }, START), START);
+  countEnded(point, running, settle(running, { kind: "completed", result: null }, START), START);
 
   assertEquals([point.runTime, point.waitTime], [[1], [1]]);
 });
 
+Deno.test("countEnded() counts what is cancelled while it waits, and no other change", () => {
+  const job = makeJob();
+  const point = emptyPoint(START, "test");
+
+  countEnded(point, job, cancel(job, START), START);
+  assertEquals(point, { ...emptyPoint(START, "test"), cancelled: 1, ended: { default: 1 } });
+
+  const over = cancel(job, START);
+  for (const [before, after] of [[job, job], [over, over], [over, retry(over, START)]] as const) {
+    countEnded(point, before, after, START);
+  }
+  assertEquals(point, { ...emptyPoint(START, "test"), cancelled: 1, ended: { default: 1 } });
+});
+
+Deno.test("countEnded() tells a hundred queues apart, whatever they are called", () => {
+  const point = emptyPoint(START, "test");
+  for (let i = 0; i < 150; i++) {
+    const job = makeJob({ queue: i === 0 ? "__proto__" : `q${i}` });
+    for (let n = 0; n < 2; n++) countEnded(point, job, cancel(job, START), START);
+  }
+  const sum = emptyPoint(START, "test");
+  for (const each of [point, point]) addPoint(sum, each);
+
+  assertEquals([point.cancelled, Object.keys(point.ended).length], [300, 100]);
+  assertEquals(Object.entries(sum.ended).slice(0, 2), [["__proto__", 4], ["q1", 4]]);
+});
+
 Deno.test("addPoint() adds up counts and histograms of any length", () => {
-  const point = { ...emptyPoint(START, "test"), added: 1, completed: 2, runTime: [1], waitTime: [0, 0, 5] };
+  const point: HistoryPoint = {
+    ...emptyPoint(START, "test"),
+    added: 1,
+    completed: 2,
+    ended: { a: 1, b: 1 },
+    runTime: [1],
+    waitTime: [0, 0, 5],
+  };
   addPoint(point, {
     ...emptyPoint(START, "test"),
     added: 10,
@@ -81,6 +116,7 @@ Deno.test("addPoint() adds up counts and histograms of any length", () => {
     failed: 30,
     cancelled: 40,
     retried: 50,
+    ended: { b: 5, c: 5 },
     runTime: [1, 2, 3],
     waitTime: [1],
   });
@@ -93,6 +129,7 @@ Deno.test("addPoint() adds up counts and histograms of any length", () => {
     failed: 30,
     cancelled: 40,
     retried: 50,
+    ended: { a: 1, b: 6, c: 5 },
     runTime: [2, 2, 3],
     waitTime: [1, 0, 5],
   });

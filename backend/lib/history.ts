@@ -1,4 +1,4 @@
-import { isFinal, type Job } from "./job.ts";
+import { isFinal, isWaiting, type Job } from "./job.ts";
 
 /** Upper bounds of the histogram's buckets in milliseconds, 1–2–5 steps to a day; a last bucket takes the rest. */
 // deno-fmt-ignore
@@ -20,6 +20,8 @@ export interface HistoryPoint {
   cancelled: number;
   /** Attempts that failed and will run again. */
   retried: number;
+  /** Those that came to an end, completed, failed or cancelled, by queue. */
+  ended: Record<string, number>;
   /** Time from start to end of the attempts that ended, milliseconds. */
   runTime: Histogram;
   /** Time from due to start of the attempts that ended, milliseconds. */
@@ -29,9 +31,23 @@ export interface HistoryPoint {
 /** Milliseconds after which a minute no longer changes: processes write theirs about once a second, some may be slow. */
 export const SETTLED_AFTER = 5 * 60_000;
 
+/** Queues that one process tells apart within a type and minute: others are not in `ended`. */
+const MOST_QUEUES = 100;
+
 /** A point with nothing in it. */
 export function emptyPoint(at: number, type: string): HistoryPoint {
-  return { at, type, added: 0, completed: 0, failed: 0, cancelled: 0, retried: 0, runTime: [], waitTime: [] };
+  return {
+    at,
+    type,
+    added: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+    retried: 0,
+    ended: {},
+    runTime: [],
+    waitTime: [],
+  };
 }
 
 /** The minute (epoch milliseconds of its start) in which `time` lies. */
@@ -47,16 +63,34 @@ export function count(histogram: Histogram, value: number): void {
   histogram[bucket] = (histogram[bucket] ?? 0) + 1;
 }
 
-/** Counts the end of an attempt: `before` is the running job, `after` what it became. */
-export function countSettled(point: HistoryPoint, before: Job, after: Job, now: number): void {
+/** Counts the end of an attempt, or of a job that waited: `before` is what it was, `after` what it became. */
+export function countEnded(point: HistoryPoint, before: Job, after: Job, now: number): void {
+  if (before.status !== "running" && !(isWaiting(before.status) && after.status === "cancelled")) return;
   if (after.status === "completed") point.completed++;
   else if (after.status === "failed") point.failed++;
   else if (after.status === "cancelled") point.cancelled++;
   else if (after.status === "retrying") point.retried++;
-  if (!isFinal(after.status) && after.status !== "retrying") return; // given back: not an attempt
+  else return; // given back: not an attempt
+  if (isFinal(after.status) && isRoomFor(point.ended, after.queue)) addEnded(point.ended, after.queue, 1);
+  if (before.status !== "running") return;
   const startedAt = before.startedAt ?? now;
   count(point.runTime, Math.max(0, now - startedAt));
   count(point.waitTime, Math.max(0, startedAt - before.scheduledAt));
+}
+
+function isRoomFor(ended: HistoryPoint["ended"], queue: string): boolean {
+  return Object.hasOwn(ended, queue) || Object.keys(ended).length < MOST_QUEUES;
+}
+
+function addEnded(ended: HistoryPoint["ended"], queue: string, n: number): void {
+  if (Object.hasOwn(ended, queue)) ended[queue] = (ended[queue] ?? 0) + n;
+  // Not assigned: it may be called `__proto__`.
+  else {Object.defineProperty(ended, queue, {
+      value: n,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });}
 }
 
 /** Adds what `other` counted to `point`. */
@@ -66,6 +100,7 @@ export function addPoint(point: HistoryPoint, other: HistoryPoint): void {
   point.failed += other.failed;
   point.cancelled += other.cancelled;
   point.retried += other.retried;
+  for (const [queue, n] of Object.entries(other.ended)) addEnded(point.ended, queue, n);
   for (const name of ["runTime", "waitTime"] as const) {
     other[name].forEach((n, i) => {
       while (point[name].length <= i) point[name].push(0);

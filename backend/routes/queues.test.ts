@@ -4,7 +4,14 @@ import { Api } from "../testing/api.ts";
 const QUEUES = "/api/admin/queues";
 
 interface Queues {
-  data: { name: string; paused: boolean; counts: { pending: number; completed: number }; latency: number }[];
+  data: {
+    name: string;
+    paused: boolean;
+    counts: { pending: number; completed: number };
+    latency: number;
+    throughput: number;
+    endedByHour: number[];
+  }[];
 }
 
 Deno.test("GET /queues shows sizes, latency and pauses", async () => {
@@ -19,6 +26,35 @@ Deno.test("GET /queues shows sizes, latency and pauses", async () => {
   assertEquals(status, 200);
   const shown = body.data.map(({ name, paused, counts, latency }) => [name, paused, counts.pending, latency]);
   assertEquals(shown, [["empty", true, 0, 0], ["mail", false, 2, 3000]]);
+});
+
+Deno.test("GET /queues tells how many jobs of each came to an end, by hour, and how many a minute of late", async () => {
+  await using api = new Api();
+  const { queue, clock } = api;
+  queue.process("ok", () => 1).process("bad", () => {
+    throw new Error("no");
+  });
+  const run = async (name: string, types: string[]) => {
+    for (const type of types) await queue.add(type, null, { queue: name, maxAttempts: 1 });
+    await queue.drain();
+  };
+  await run("mail", ["ok", "bad", "ok"]);
+  clock.advance(3 * 3_600_000 - 5 * 60_000);
+  await run("mail", ["ok"]);
+  await run("__proto__", ["ok", "bad"]);
+  await queue.cancel(await queue.add("ok", null, { queue: "mail" }));
+  clock.advance(5 * 60_000);
+
+  const { body } = await api.call<Queues>("GET", QUEUES);
+
+  const shown = body.data.map(({ name, throughput, endedByHour }) => [name, throughput, endedByHour]);
+  const hours = (counts: Record<number, number>) => Array.from({ length: 24 }, (_, i) => counts[i - 24] ?? 0);
+  // The last four quarters hold 45 minutes: the present one has just begun.
+  assertEquals(shown, [["__proto__", 2 / 45, hours({ [-1]: 2 })], [
+    "mail",
+    2 / 45,
+    hours({ [-4]: 3, [-1]: 2 }),
+  ]]);
 });
 
 Deno.test("POST /queues/:name/pause keeps jobs from running until resume", async () => {

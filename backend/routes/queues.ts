@@ -1,4 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { HistorySeries, type Series } from "../lib/history-series.ts";
 import type { Queue } from "../lib/queue.ts";
 import { noCounts } from "../lib/status-counts.ts";
 import type { QueueInfo, StoreStats } from "../lib/store.ts";
@@ -8,12 +9,21 @@ import { refuseMisfits } from "./middleware/issues.ts";
 import { answer, body, nameParam, nothing, route } from "./schemas.ts";
 import { countsSchema } from "./stats.ts";
 
+const QUARTER = 15 * 60_000;
+const QUARTERS = 96;
+
 const queueSchema = z.object({
   name: z.string(),
   paused: z.boolean(),
   counts: countsSchema,
   latency: z.number().openapi({
     description: "For how long the oldest pending job has waited, milliseconds",
+  }),
+  throughput: z.number().openapi({
+    description: "Jobs that completed, failed or were cancelled, a minute, over the last hour",
+  }),
+  endedByHour: z.array(z.number()).openapi({
+    description: "How many those were in each of the last 24 hours, the present one last",
   }),
 }).openapi("Queue");
 
@@ -45,10 +55,14 @@ const resumeQueue = route([], {
 
 /** Routes under `/api/admin/queues`. */
 export function queueRoutes({ queue }: { queue: Queue }) {
+  // Quarters, since only those that have passed are kept: an hour would be read again and again.
+  const day = new HistorySeries((range) => queue.history(range), { step: QUARTER, count: QUARTERS });
+
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
     .openapi(listQueues, async (c) => {
-      const [queues, stats] = await Promise.all([queue.queues(), queue.stats()]);
-      return c.json({ data: queues.map((info) => viewQueue(info, stats, queue.now())) }, 200);
+      const now = queue.now();
+      const [queues, stats, series] = await Promise.all([queue.queues(), queue.stats(), day.upTo(now)]);
+      return c.json({ data: queues.map((info) => viewQueue(info, stats, series, now)) }, 200);
     })
     .openapi(pauseQueue, async (c) => {
       const { name } = c.req.valid("param");
@@ -64,10 +78,27 @@ export function queueRoutes({ queue }: { queue: Queue }) {
     });
 }
 
-function viewQueue({ name, paused }: QueueInfo, stats: StoreStats, now: number): z.infer<typeof queueSchema> {
-  const oldest = Object.hasOwn(stats.oldestPendingByQueue, name)
-    ? stats.oldestPendingByQueue[name] ?? now
-    : now;
-  const counts = Object.hasOwn(stats.byQueue, name) ? stats.byQueue[name] : undefined;
-  return { name, paused, counts: counts ?? noCounts(), latency: Math.max(0, now - oldest) };
+function viewQueue(
+  { name, paused }: QueueInfo,
+  { byQueue, oldestPendingByQueue }: StoreStats,
+  series: Series,
+  now: number,
+): z.infer<typeof queueSchema> {
+  const quarters = series.buckets.map(({ ended }) => valueOf(ended, name) ?? 0);
+  const lastHour = quarters.slice(-4).reduce((sum, n) => sum + n, 0);
+  return {
+    name,
+    paused,
+    counts: valueOf(byQueue, name) ?? noCounts(),
+    latency: Math.max(0, now - (valueOf(oldestPendingByQueue, name) ?? now)),
+    throughput: lastHour * 60_000 / (now - (series.to - 4 * QUARTER)),
+    endedByHour: Array.from({ length: QUARTERS / 4 }, (_, hour) => {
+      return quarters.slice(4 * hour, 4 * hour + 4).reduce((sum, n) => sum + n, 0);
+    }),
+  };
+}
+
+/** What stands for `name`, which anybody may have chosen. */
+function valueOf<T>(record: Record<string, T>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

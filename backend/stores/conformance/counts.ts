@@ -197,6 +197,7 @@ export const countCases: Cases = {
       retried: 1,
       failed: 1,
       cancelled: 1,
+      ended: { default: 3 },
       runTime: histogramOf(60_000, 60_000, 60_000, 60_000),
       waitTime: histogramOf(1_000, 1_000, 1_000, 1_000),
     };
@@ -275,6 +276,7 @@ export const countCases: Cases = {
       waitTime: histogramOf(),
       added: 2,
       cancelled: 2,
+      ended: { default: 2 },
     });
   },
 

@@ -1,5 +1,5 @@
 import { typeMatches } from "../../lib/filter.ts";
-import { addPoint, countSettled, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/history.ts";
+import { addPoint, countEnded, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/history.ts";
 import { type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
 import { noCounts } from "../../lib/status-counts.ts";
 import type { StatusCounts } from "../../lib/store.ts";
@@ -122,9 +122,7 @@ export class Tallies {
       if (delta.added > 0) this.#point(delta.type, now).added += delta.added;
     }
     for (const { before, after } of moves.attempts) {
-      const point = this.#point(after.type, now);
-      if (before.status === "running") countSettled(point, before, after, now);
-      else if (after.status === "cancelled") point.cancelled++;
+      countEnded(this.#point(after.type, now), before, after, now);
     }
   }
 

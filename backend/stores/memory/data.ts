@@ -1,5 +1,5 @@
 import type { JobEvent } from "../../lib/events.ts";
-import { countSettled, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/history.ts";
+import { countEnded, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/history.ts";
 import { isFinal, isWaiting, type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
 import { eventOf } from "../../lib/job-change.ts";
 import { noCounts } from "../../lib/status-counts.ts";
@@ -103,9 +103,7 @@ export class MemoryData {
   }
 
   countEnded(before: Job, after: Job, now: number): void {
-    const point = this.#point(after.type, now);
-    if (before.status === "running") countSettled(point, before, after, now);
-    else if (isWaiting(before.status) && after.status === "cancelled") point.cancelled++;
+    countEnded(this.#point(after.type, now), before, after, now);
   }
 
   history(): Iterable<HistoryPoint> {

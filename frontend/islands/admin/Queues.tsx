@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { DataTable } from "../../components/DataTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
+import { formatRate, HourBars } from "../../components/HourBars.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Note } from "../../components/Note.tsx";
 import { type JobStatus, Status } from "../../components/Status.tsx";
@@ -14,7 +15,7 @@ import { loadQueues, type QueueRow, type QueuesData } from "../../lib/queues.ts"
 const UNFINISHED = ["running", "retrying", "pending", "scheduled"] as const satisfies JobStatus[];
 
 const NUMBERS = ["Pending", "Running", "Retrying", "Scheduled", "Oldest waits", "Failed"];
-const COLUMNS = ["Queue", "Composition", ...NUMBERS];
+const COLUMNS = ["Queue", "Composition", ...NUMBERS, "Finished, 24 h"];
 
 /** Every queue: what waits in it and for how long, and whether it runs. */
 export default function Queues({ initial }: { initial: QueuesData }) {
@@ -133,6 +134,12 @@ export default function Queues({ initial }: { initial: QueuesData }) {
                   : <span class={queue.paused ? "warn" : undefined}>{formatDuration(queue.latency)}</span>}
               </td>
               <td class="num" data-label="Failed">{formatCount(queue.counts.failed)}</td>
+              <td class="span8" data-label="Finished, 24 h">
+                <span class="row flat">
+                  <HourBars counts={queue.endedByHour} what={`${queue.name}, finished jobs by hour`} />
+                  <span class="fit">{formatRate(queue.throughput)} / min</span>
+                </span>
+              </td>
               {role === "admin" && <td class="act top">{button(queue, queue.paused ? "Resume" : "Pause")}
               </td>}
             </tr>
