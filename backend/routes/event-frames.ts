@@ -11,6 +11,8 @@ export interface EventFilter {
   type?: string;
   /** The job's id. */
   id?: string;
+  /** Events of jobs that come at once: of more than these only their number is told. */
+  most?: number;
 }
 
 const encoder = new TextEncoder();
@@ -33,8 +35,8 @@ export function showsAll({ type, id }: EventFilter): boolean {
 }
 
 /** One name for all filters that say the same. */
-export function nameOf({ type, id }: EventFilter): string {
-  return JSON.stringify([type ?? null, id ?? null]);
+export function nameOf({ type, id, most }: EventFilter): string {
+  return JSON.stringify([type ?? null, id ?? null, most ?? null]);
 }
 
 /** Writes events as server-sent events. Job events of one batch are written once, however many filters take them. */
@@ -50,10 +52,7 @@ export class FrameWriter {
     const texts: string[] = [];
     const textAt = (i: number, change: JobChange) => texts[i] ??= this.#jobEvent(change);
     return (filter) => {
-      let frame = "";
-      for (const [i, change] of batch.changes.entries()) {
-        if (takes(filter, change)) frame += textAt(i, change);
-      }
+      let frame = jobEvents(batch.changes, filter, textAt);
       if (showsAll(filter)) { for (const news of batch.news) frame += newsEvent(news); }
       if (batch.reset) frame = RESET + frame;
       return frame === "" ? null : encoder.encode(frame + idLine(batch.cursor));
@@ -62,8 +61,8 @@ export class FrameWriter {
 
   /** The frame of `changes` up to `cursor`. */
   frame(changes: readonly JobChange[], cursor: string, filter: EventFilter): Uint8Array {
-    const taken = changes.filter((change) => takes(filter, change));
-    return encoder.encode(taken.map((change) => this.#jobEvent(change)).join("") + idLine(cursor));
+    const events = jobEvents(changes, filter, (_, change) => this.#jobEvent(change));
+    return encoder.encode(events + idLine(cursor));
   }
 
   #jobEvent({ event, at, job }: JobChange): string {
@@ -88,6 +87,21 @@ export function heartbeatFrame(cursor: string | null): Uint8Array {
 }
 
 const RESET = eventText("reset", {});
+
+/** What a stream with this filter shows of `changes`; `textAt` writes one of them. */
+function jobEvents(
+  changes: readonly JobChange[],
+  filter: EventFilter,
+  textAt: (i: number, change: JobChange) => string,
+): string {
+  if (filter.most !== undefined) {
+    const count = changes.reduce((sum, change) => sum + (takes(filter, change) ? 1 : 0), 0);
+    if (count > filter.most) return eventText("job.many", { count });
+  }
+  let text = "";
+  for (const [i, change] of changes.entries()) if (takes(filter, change)) text += textAt(i, change);
+  return text;
+}
 
 function takes({ type, id }: EventFilter, { job }: JobChange): boolean {
   return (type === undefined || typeMatches(job.type, type)) && (id === undefined || job.id === id);

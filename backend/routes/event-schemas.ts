@@ -23,6 +23,10 @@ const jobEvent = z.object({
   at: isoTime.openapi({ description: "When it happened" }),
 }).openapi({ description: "What became of a job" });
 
+const manyEvent = z.object({ count: z.number() }).openapi({
+  description: "So many events of jobs came at once, more than `most`: read anew what you show of jobs",
+});
+
 const statsEvent = countsSchema.extend({ byQueue: z.record(z.string(), countsSchema) })
   .openapi({ description: "How many jobs have each status: at the beginning, and when that has changed" });
 
@@ -43,6 +47,7 @@ const resetEvent = z.strictObject({})
 /** The schemas of the data, by name. */
 export const EVENT_DATA = {
   JobEvent: jobEvent,
+  ManyEvent: manyEvent,
   StatsEvent: statsEvent,
   WorkerEvent: workerEvent,
   ScheduleEvent: scheduleEvent,
@@ -58,6 +63,7 @@ export const EVENTS: Readonly<Record<string, keyof typeof EVENT_DATA>> = {
   "job.completed": "JobEvent",
   "job.failed": "JobEvent",
   "job.cancelled": "JobEvent",
+  "job.many": "ManyEvent",
   stats: "StatsEvent",
   "worker.joined": "WorkerEvent",
   "worker.draining": "WorkerEvent",

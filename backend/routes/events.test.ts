@@ -120,6 +120,30 @@ Deno.test("GET /events?type= and ?id= show these jobs alone", async () => {
   assertEquals(idsOf(await one.until(isJob("cancelled", "b"))), ["b", "b"]);
 });
 
+Deno.test("GET /events?most= tells of more events at once only how many they are, and goes on behind them", async () => {
+  await using live = new Live();
+  const all = await live.open();
+  const some = await live.open("?most=3");
+  const ofType = await live.open("?most=3&type=b");
+  live.tick();
+  const jobs = (type: string, count: number) => Array.from({ length: count }, () => ({ type, data: null }));
+  await live.queue.addMany([...jobs("a", 4), ...jobs("b", 3)]);
+  await all.until(isJob("added"));
+  await live.queue.add("b", null, { jobId: "last" });
+
+  const events = await some.until(isJob("added", "last"));
+  assertEquals(jobEvents(events), ["job.many", "job.added"]);
+  assertEquals(events.find(({ event }) => event === "job.many")?.data, { count: 7 });
+  assertEquals(jobEvents(await ofType.until(isJob("added", "last"))), Array(4).fill("job.added"));
+
+  const later = await live.open("?most=3", { "Last-Event-ID": some.lastEventId });
+  await live.queue.addMany(jobs("a", 4));
+  assertEquals(jobEvents(await later.until(({ event }) => event === "job.many")), ["job.many"]);
+  for (const most of ["0", "x", "1.5", "-1", "10000", ""]) {
+    assertEquals((await live.request(`?most=${most}`)).status, 400, most);
+  }
+});
+
 Deno.test("GET /events tells the counts when they change, workers that come, and what happens to schedules", async () => {
   await using live = new Live();
   const reader = await live.open();

@@ -24,6 +24,13 @@ const streamEvents = route(["viewer"], {
     query: z.strictObject({
       type: z.string().optional().openapi({ description: "Only jobs of this type or family" }),
       id: z.string().optional().openapi({ description: "Only this job" }),
+      most: z.string().regex(/^[1-9]\d{0,3}$/, "must be a whole number from 1 to 9999").transform(Number)
+        .optional().openapi({
+          type: "integer",
+          minimum: 1,
+          maximum: 9999,
+          description: "Of more events of jobs at once, only their number is told, as job.many",
+        }),
       lastEventId: z.string().optional().openapi({
         description: "Like the header Last-Event-ID, for clients that cannot set it",
       }),
@@ -50,7 +57,7 @@ export function eventRoutes(
   const streams = new EventStreams({ feed, clock, redactor });
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
     .openapi(streamEvents, async (c) => {
-      const { type, id, lastEventId = c.req.header("Last-Event-ID") } = c.req.valid("query");
+      const { type, id, most, lastEventId = c.req.header("Last-Event-ID") } = c.req.valid("query");
       const headers = {
         "Content-Type": "text/event-stream; charset=utf-8",
         "Cache-Control": "no-store",
@@ -59,7 +66,11 @@ export function eventRoutes(
       if (c.req.method === "HEAD") return c.body(null, 200, headers);
       const cookies = Object.values(SESSION_COOKIES).map((name) => getCookie(c, name));
       const stream = await streams.open({
-        filter: { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) },
+        filter: {
+          ...(type === undefined ? {} : { type }),
+          ...(id === undefined ? {} : { id }),
+          ...(most === undefined ? {} : { most }),
+        },
         lastEventId: lastEventId === undefined || lastEventId === "" ? null : lastEventId,
         session: bearerOf(c) === null ? cookies.find((value) => value !== undefined) ?? null : null,
         isAllowed: async () => ["admin", "viewer"].includes(await authorize(c) ?? ""),

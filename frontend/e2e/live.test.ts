@@ -263,3 +263,18 @@ testPage("Paused updates change nothing that is shown; resumed ones show it all"
   await page.getByRole("button", { name: "1 new job – show" }).click();
   await row(page, second).waitFor();
 });
+
+testPage(
+  "A page hears only how many, where many jobs change at once, and shows all of them",
+  async (stage) => {
+    const first = await add(stage);
+    const page = await stage.look("/admin/jobs?queue=held");
+    await live(page);
+    const jobs = Array.from({ length: 200 }, () => ({ type: "a", data: null, options: { queue: "held" } }));
+    await stage.api("POST", "/jobs", jobs);
+    await page.getByRole("button", { name: /^\d+\+? new jobs – show$/ }).waitFor();
+
+    await stage.api("POST", "/jobs/bulk", { action: "cancel", filter: { queue: "held" } });
+    await row(page, first).locator('[data-status="cancelled"]').first().waitFor();
+  },
+);

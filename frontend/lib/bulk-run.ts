@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { BulkProgress } from "../components/jobs/BulkBar.tsx";
 import { apiAt, ApiError } from "./api.ts";
 import { BULK, type BulkAction, resultText, startBulk } from "./bulk.ts";
@@ -10,6 +10,9 @@ import { toast } from "./toasts.ts";
 
 /** Milliseconds until a service that did not answer is asked again. */
 const PAUSE = 5000;
+
+/** Milliseconds between two looks at how far it is. */
+const SPACING = 1000;
 
 /** One bulk job at a time: begun, followed, and told of when it has ended. */
 export interface BulkRunner {
@@ -23,16 +26,29 @@ export interface BulkRunner {
 export function useBulk(base: string, onEnd: (action: BulkAction) => void): BulkRunner {
   const { jobs } = apiAt(base);
   const progress = useSignal<BulkProgress | null>(null);
+  const isLooking = useRef(false);
 
   useEffect(() =>
     pageLive(base).listen({
       onEvent(event, detail) {
         const current = progress.value;
+        if (current === null || !event.startsWith("job.")) return;
         const { id, progress: now } = detail as JobEvent;
-        if (current === null || !event.startsWith("job.") || id !== current.id) return;
-        progress.value = { ...current, percent: Math.round(now?.percent ?? 0) };
+        if (event === "job.many") void look(current.id);
+        else if (id === current.id) progress.value = { ...current, percent: Math.round(now?.percent ?? 0) };
       },
     }), []);
+
+  /** Asks how far a bulk job is, at most once a second: where many jobs change, nobody is told of this one. */
+  async function look(id: string): Promise<void> {
+    if (isLooking.current) return;
+    isLooking.current = true;
+    setTimeout(() => isLooking.current = false, SPACING);
+    const job = await jobs[":id"].$get({ param: { id }, query: { brief: "true" } })
+      .then((answer) => answer.json(), () => null); // what waits for its end says what is wrong
+    if (job === null || job.progress === null || progress.value?.id !== id) return;
+    progress.value = { ...progress.value, percent: Math.round(job.progress.percent) };
+  }
 
   async function start(request: Parameters<typeof startBulk>[1]): Promise<void> {
     const { action } = request;

@@ -50,11 +50,8 @@ export function useFreshData<T>(initial: T, { load, on, spacing = 1000 }: FreshO
   const acts = useRef({ open: 0, before: initial, changes: new Set<(data: T) => T>() }).current;
 
   useEffect(() => {
-    const isAwaited = typeof on === "function"
-      ? on
-      : (event: LiveEvent) => on.some((start) => event.startsWith(start));
     const stop = pageLive(base).listen({
-      onEvent: (event, data) => isAwaited(event, data) && current.want(),
+      onEvent: (event, data) => isAwaited(on, event, data) && current.want(),
       onReload: () => current.want(),
     });
     return () => {
@@ -82,6 +79,13 @@ export function useFreshData<T>(initial: T, { load, on, spacing = 1000 }: FreshO
   }
 
   return { data, act };
+}
+
+/** Whether data that waits for `on` may have changed. Of many jobs it may be any. */
+export function isAwaited(on: FreshOptions<unknown>["on"], event: LiveEvent, data: unknown): boolean {
+  const isMany = event === "job.many";
+  if (typeof on === "function") return isMany || on(event, data);
+  return on.some((start) => event.startsWith(start) || (isMany && start.startsWith("job.")));
 }
 
 /** What the service or the browser says of a failure, as the end of a sentence. */

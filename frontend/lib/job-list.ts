@@ -3,6 +3,7 @@ import { apiAt } from "./api.ts";
 import { useComputed } from "./computed.ts";
 import { type FreshData, reasonOf, useFreshData } from "./fresh-data.ts";
 import { type JobList, type JobRow, type JobsData, loadAround, loadJobs, loadList, rowOf } from "./jobs.ts";
+import { isFinal } from "./job-status.ts";
 import { isByAge, type JobsQuery } from "./jobs-query.ts";
 import { type LiveEvent, pageLive } from "./live.ts";
 import { type ReadonlySignal, useSignal } from "./signal.ts";
@@ -122,6 +123,11 @@ export function useJobList(base: string, initial: JobsData, query: JobsQuery): L
     return pageLive(base).listen({
       onEvent(event: LiveEvent, detail) {
         if (!event.startsWith("job.")) return;
+        if (event === "job.many") {
+          // Which of them nobody has said. One that has come to an end is hardly among them.
+          for (const { id, status } of rows.value) if (!isFinal(status)) touched.add(id);
+          return;
+        }
         const job = detail as JobEvent;
         if (!ids.value.has(job.id)) return;
         touched.add(job.id);

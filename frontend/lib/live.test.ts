@@ -9,6 +9,7 @@ type Told =
   | `job.${JobChange["event"]}`
   | `schedule.${ScheduleEvent["change"] | "changed"}`
   | WorkerEvent
+  | "job.many"
   | "stats"
   | "reset";
 const _heard = null as unknown as Told satisfies LiveEvent;

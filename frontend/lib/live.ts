@@ -9,6 +9,7 @@ export const LIVE_EVENTS = [
   "job.completed",
   "job.failed",
   "job.cancelled",
+  "job.many",
   "stats",
   "worker.joined",
   "worker.draining",
@@ -60,6 +61,9 @@ export interface LiveHost {
   /** Calls `listener` in `ms` milliseconds, unless the returned function is called before. */
   after(ms: number, listener: () => void): () => void;
 }
+
+/** Events of jobs that are told one by one; of more at a time, which nobody can follow, only how many they were. */
+const MOST_AT_ONCE = 50;
 
 /** Milliseconds between two looks while there is no connection. */
 const POLL = 5000;
@@ -185,8 +189,8 @@ let ofPage: Live | undefined;
 export function pageLive(base: string): Live {
   return ofPage ??= new Live({
     open: (lastEventId) => {
-      const query = lastEventId === "" ? "" : `?lastEventId=${encodeURIComponent(lastEventId)}`;
-      return new EventSource(`${base}/api/admin/events${query}`);
+      const query = new URLSearchParams({ most: String(MOST_AT_ONCE), ...(lastEventId && { lastEventId }) });
+      return new EventSource(`${base}/api/admin/events?${query}`);
     },
     isVisible: () => document.visibilityState === "visible",
     onVisibility: (listener) => document.addEventListener("visibilitychange", listener),
