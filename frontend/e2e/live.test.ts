@@ -36,6 +36,9 @@ async function show(page: Page, state: "visible" | "hidden"): Promise<void> {
   }, state);
 }
 
+/** What a browser notes of a service that stops: it refuses what is asked meanwhile, and then nobody answers. */
+const STOPPED = /net::ERR_|status of 503/;
+
 /** The browser itself notes each request that fails. */
 function expectOnly(stage: Stage, pattern: RegExp): void {
   assertEquals(stage.messages.splice(0).filter((message) => !pattern.test(message)), []);
@@ -100,7 +103,7 @@ testPage("A page outlives the service it shows, and takes back what was asked me
   const { data } = await stage.api<{ data: { name: string; paused: boolean }[] }>("GET", "/queues");
   assertEquals(data.filter(({ paused }) => paused).map(({ name }) => name), ["mails"]);
   assert(await isSame(page));
-  expectOnly(stage, /net::ERR_/);
+  expectOnly(stage, STOPPED);
 });
 
 testPage(
@@ -130,7 +133,7 @@ testPage(
     await page.getByRole("region", { name: "Result as JSON" }).getByText("ok").waitFor();
     assertEquals(await line.count(), 1);
     assert(await isSame(page));
-    expectOnly(stage, /net::ERR_/);
+    expectOnly(stage, STOPPED);
   },
 );
 
