@@ -25,11 +25,14 @@ export interface FailureGroup {
   last: { readonly jobId: string; readonly error: JobError };
 }
 
-/** Entries that are read at the most: the newest, which are what somebody who looks for a fault wants to see. */
-const MAX_SCANNED = 1_000;
+/**
+ * Entries that are read at the most: the newest, which are what somebody who looks for a fault wants to see. Each costs a
+ * read: a page must not wait for more.
+ */
+const MAX_SCANNED = 500;
 
 /** Entries of jobs that will be tried again which are read at the most, so that they leave room for those that will not. */
-const MAX_RETRYING = 500;
+const MAX_RETRYING = 250;
 
 /** Jobs read at once. */
 const PAGE = 200;

@@ -16,7 +16,7 @@ import { useState } from "preact/hooks";
 import { toast } from "../../lib/toasts.ts";
 import { withParam } from "../../lib/urls.ts";
 
-/** Milliseconds between two reads: each looks at up to a thousand jobs. */
+/** Milliseconds between two reads: each looks at up to five hundred jobs. */
 const SPACING = 5000;
 
 /** What makes jobs fail: each cause with when and how often, and a way to run its jobs again. */
@@ -71,8 +71,8 @@ export default function Errors({ initial, query, search }: {
       </p>
       {!complete && (
         <Note status="warn" icon="info" title="Older failures are not counted">
-          Only the latest 1,000 jobs that failed or will be tried again were looked at. A type or a shorter
-          time tells more of what is left.
+          Only the latest 500 jobs that failed or will be tried again were looked at. A type or a shorter time
+          tells more of what is left.
         </Note>
       )}
       <section class="panel" aria-labelledby="causes">

@@ -5,7 +5,7 @@ import { useBase } from "../../lib/page-info.ts";
 
 const WORDS: Record<keyof Flags, string> = { errors: "new", workers: "dead", queues: "paused" };
 
-/** Milliseconds between two counts of new errors: each looks at up to a thousand jobs. */
+/** Milliseconds between two counts of new errors: each looks at up to five hundred jobs. */
 const SPACING = 60_000;
 
 /** Says in the menu what is wrong on a page. */
