@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import { formatUtc } from "../lib/format.ts";
-import { usePage } from "../lib/page-info.ts";
 import type { ScheduleRow } from "../lib/schedules.ts";
 import { Icon } from "./Icon.tsx";
 
@@ -28,22 +27,6 @@ export function ScheduleMarks({ schedule }: { schedule: ScheduleRow }) {
         </span>
       )}
     </>
-  );
-}
-
-/** Whether it is on; admins switch it. */
-export function ScheduleSwitch({ schedule, onToggle }: { schedule: ScheduleRow; onToggle: () => void }) {
-  const { name, enabled } = schedule;
-  if (usePage().role !== "admin") return <span class="soft">{enabled ? "on" : "off"}</span>;
-  return (
-    <button
-      class="switch"
-      type="button"
-      role="switch"
-      aria-checked={enabled ? "true" : "false"}
-      aria-label={`${name} enabled`}
-      onClick={onToggle}
-    />
   );
 }
 

@@ -1,9 +1,10 @@
 /** @jsxImportSource preact */
 import { useRef } from "preact/hooks";
 import { Icon } from "../../components/Icon.tsx";
-import { RunNow, ScheduleMarks, ScheduleSwitch } from "../../components/ScheduleParts.tsx";
+import { RunNow, ScheduleMarks } from "../../components/ScheduleParts.tsx";
 import { ServerPart } from "../../components/ServerPart.tsx";
 import { Spark } from "../../components/Spark.tsx";
+import { Switch } from "../../components/Switch.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { formatCount, formatUtc } from "../../lib/format.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
@@ -73,7 +74,7 @@ export default function Schedule({ initial, now: renderedAt }: { initial: OneSch
             <ScheduleMarks schedule={schedule} />
           </p>
           <div class="row end">
-            <ScheduleSwitch schedule={schedule} onToggle={() => void toggle(schedule)} />
+            <Switch name={schedule.name} isOn={schedule.enabled} onToggle={() => void toggle(schedule)} />
             {isAdmin && <RunNow name={name} onRun={() => void run(name)} />}
             <a class="btn" href={`${addressOfOne(base, name)}?edit#edit`} aria-current="false">
               <Icon name={isAdmin ? "edit" : "scheduled"} />

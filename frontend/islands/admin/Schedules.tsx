@@ -2,8 +2,9 @@
 import { DataTable } from "../../components/DataTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Icon } from "../../components/Icon.tsx";
-import { RunNow, ScheduleMarks, ScheduleSwitch } from "../../components/ScheduleParts.tsx";
+import { RunNow, ScheduleMarks } from "../../components/ScheduleParts.tsx";
 import { Spark } from "../../components/Spark.tsx";
+import { Switch } from "../../components/Switch.tsx";
 import { Text } from "../../components/Text.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { formatCount, formatUtc } from "../../lib/format.ts";
@@ -122,7 +123,7 @@ export default function Schedules({ initial, filter, editing, now: renderedAt }:
                   <LastRun row={row} now={now.value} />
                 </td>
                 <td class="top">
-                  <ScheduleSwitch schedule={row} onToggle={() => void actions.toggle(row)} />
+                  <Switch name={row.name} isOn={row.enabled} onToggle={() => void actions.toggle(row)} />
                 </td>
                 <td class="act full">
                   <span class="row">

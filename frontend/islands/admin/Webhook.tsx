@@ -3,7 +3,7 @@ import { Icon } from "../../components/Icon.tsx";
 import { Note } from "../../components/Note.tsx";
 import { ServerPart } from "../../components/ServerPart.tsx";
 import { Text } from "../../components/Text.tsx";
-import { WebhookSwitch } from "../../components/WebhookSwitch.tsx";
+import { Switch } from "../../components/Switch.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { useAddressedDialog } from "../../lib/dialog-address.ts";
 import { reasonOf, useFreshData } from "../../lib/fresh-data.ts";
@@ -103,7 +103,7 @@ export default function Webhook({ initial }: { initial: Endpoint }) {
       <section class="panel" aria-labelledby="endpoint">
         <header>
           <h2 id="endpoint">Endpoint</h2>
-          <WebhookSwitch webhook={webhook} onToggle={toggle} />
+          <Switch name={name} isOn={webhook.enabled} onToggle={toggle} />
           {isAdmin && (
             <div class="row end">
               <button class="btn" type="button" onClick={() => ask("edit")}>

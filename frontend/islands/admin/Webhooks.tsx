@@ -5,7 +5,7 @@ import { Icon } from "../../components/Icon.tsx";
 import { Note } from "../../components/Note.tsx";
 import { Text } from "../../components/Text.tsx";
 import { Health, Subscription } from "../../components/WebhookParts.tsx";
-import { WebhookSwitch } from "../../components/WebhookSwitch.tsx";
+import { Switch } from "../../components/Switch.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { formatCount } from "../../lib/format.ts";
 import { useAddressedDialog } from "../../lib/dialog-address.ts";
@@ -109,7 +109,7 @@ export default function Webhooks({ initial, now: renderedAt }: { initial: readon
                     <Health webhook={webhook} now={now.value} />
                   </td>
                   <td class="top">
-                    <WebhookSwitch webhook={webhook} onToggle={() => toggle(webhook)} />
+                    <Switch name={nameOf(webhook)} isOn={webhook.enabled} onToggle={() => toggle(webhook)} />
                   </td>
                 </tr>
               ))}
