@@ -35,6 +35,16 @@ async function bulk(queue: TestQueue, data: BulkData): Promise<BulkResult> {
   return (await queue.job(id)).result as BulkResult;
 }
 
+/** Adds a job whose handler ends when it is told to, whatever is asked of it. */
+async function addSlow(queue: TestQueue): Promise<{ id: string; started: Promise<void>; end(): void }> {
+  const [started, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  queue.process("slow", () => {
+    started.resolve();
+    return end.promise;
+  });
+  return { id: await queue.add("slow", {}), started: started.promise, end: end.resolve };
+}
+
 async function statusesOf(queue: TestQueue): Promise<Record<string, string>> {
   const { jobs } = await queue.list({}, { limit: 200 });
   return Object.fromEntries(
@@ -146,23 +156,18 @@ Deno.test("A bulk remove leaves alone what was retried after it was listed", asy
 
 Deno.test("A bulk cancel asks a running job once, however long that takes to stop", async () => {
   await using queue = await setUp();
-  const [started, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  queue.process("slow", () => {
-    started.resolve();
-    return end.promise;
-  });
-  const slow = await queue.add("slow", {});
+  const { id: slow, started, end } = await addSlow(queue);
   const { list } = queue.store;
   queue.store.list = async (...args) => { // a store may tell late that a job was asked to stop
     const page = await list.apply(queue.store, args);
     return { ...page, jobs: page.jobs.map((job) => ({ ...job, cancelRequestedAt: null })) };
   };
   const drained = queue.drain();
-  await started.promise;
+  await started;
 
   const id = await queue.add(BULK_TYPE, { action: "cancel", filter: { type: "slow" } });
   assertEquals(await queue.wait(id), result(1));
-  end.resolve();
+  end();
   await drained;
 
   assertEquals((await queue.job(slow)).status, "cancelled");
@@ -170,19 +175,14 @@ Deno.test("A bulk cancel asks a running job once, however long that takes to sto
 
 Deno.test("A bulk cancel by id skips a running job that was asked to stop before", async () => {
   await using queue = await setUp();
-  const [started, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  queue.process("slow", () => {
-    started.resolve();
-    return end.promise;
-  });
-  const slow = await queue.add("slow", {});
+  const { id: slow, started, end } = await addSlow(queue);
   const drained = queue.drain();
-  await started.promise;
+  await started;
   await queue.cancel(slow);
 
   const id = await queue.add(BULK_TYPE, { action: "cancel", ids: [slow] });
   assertEquals(await queue.wait(id), result(0, 1));
-  end.resolve();
+  end();
   await drained;
 });
 
