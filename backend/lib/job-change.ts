@@ -28,12 +28,6 @@ export interface JobChange {
   job: ChangedJob;
 }
 
-/** Changes are kept this long, in milliseconds. */
-export const FEED_KEPT = 600_000;
-
-/** A subscription lasts this long, in milliseconds: it outlives who renews it every minute by ten. */
-export const SUBSCRIBED_FOR = FEED_KEPT + 60_000;
-
 /**
  * What the feed tells of a job that was stored as `after` in place of `before` (null: it is new); null: nothing.
  *

@@ -202,7 +202,7 @@ export interface Store {
   watch(listener: (change: StoreChange) => void): () => void;
 
   /**
-   * Lets the feed be written, by every process, for the next eleven minutes: who follows it calls this every minute.
+   * Lets the feed be written, by every process, for the next twelve minutes: who follows it calls this every minute.
    *
    * Once it resolves no job ends, in whatever process, without the feed telling of it; what other processes add may go
    * untold for some milliseconds after a first call. Costs nothing while nobody is subscribed; then one more write a

@@ -259,7 +259,7 @@ export const feedCases: Cases = {
     const last = await read(store, clock, cursor);
     assertEquals(eventsOf(last.changes), { a: ["cancelled"] });
     cursor = last.cursor;
-    clock.advance(MINUTE);
+    clock.advance(2 * MINUTE);
     await other.change("b", (job) => cancel(job, clock.now()));
     clock.advance(MINUTE);
 
@@ -267,6 +267,30 @@ export const feedCases: Cases = {
     const fresh = await follow(other, clock);
     assertEquals((await read(other, clock, fresh)).changes, []);
     assertEquals((await other.changesSince(cursor, { now: clock.now() })).reset, true);
+  },
+
+  async "Who subscribes while others do, and read the clock earlier or later, is told of everything"(
+    { open, clock },
+  ) {
+    const stores = await open(3);
+    const [first, second, third] = stores;
+    const now = clock.now();
+    const cursors: string[] = [];
+    for (
+      const [store, at] of [[second, now + 5], [first, now], [second, now + 9], [third, now + 3]] as const
+    ) {
+      await store.subscribe(at);
+      cursors.push((await store.changesSince(null, { now: at })).cursor);
+    }
+    clock.advance(10);
+    await addAll(third, [makeJob({ id: "a" })], clock.now());
+
+    for (const store of stores) {
+      for (const cursor of cursors) {
+        const page = await store.changesSince(cursor, { now: clock.now() });
+        assertEquals([page.reset, eventsOf(page.changes)], [false, { a: ["added"] }]);
+      }
+    }
   },
 
   async "subscribe() is heeded by every process that ends a job after it"({ open, clock }) {

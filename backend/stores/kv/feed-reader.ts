@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor } from "../../lib/filter.ts";
-import { FEED_KEPT } from "../../lib/job-change.ts";
+import { FEED_KEPT } from "../../lib/feed-term.ts";
 import type { FeedPage } from "../../lib/store.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";

@@ -1,16 +1,9 @@
 import type { Clock } from "../../lib/clock.ts";
-import { SUBSCRIBED_FOR } from "../../lib/job-change.ts";
+import { type FeedTerm, renew, SUBSCRIBED_FOR } from "../../lib/feed-term.ts";
 import { decode, encode } from "./codec.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
 import { askToFeed } from "./inbox.ts";
-
-/** From when and until when somebody wants to know what happens to jobs. Epoch milliseconds. */
-export interface Term {
-  /** Renewed without a break since then. */
-  since: number;
-  until: number;
-}
 
 /** What this process knows of the subscription: while it is alive, each commit tells the feed what it does. */
 export class Subscription {
@@ -29,7 +22,7 @@ export class Subscription {
   }
 
   /** Somebody subscribed. By the clock that never steps: else a corrected one would end it early, and nobody see it. */
-  learn({ since, until }: Term): void {
+  learn({ since, until }: FeedTerm): void {
     const { clock } = this;
     const left = Math.min(until - clock.now(), SUBSCRIBED_FOR);
     this.#until = Math.max(this.#until, clock.monotonic() + left);
@@ -44,7 +37,7 @@ export class Subscription {
  */
 export async function readSubscription({ reads, keys, subscription }: Context): Promise<Deno.AtomicCheck> {
   const { key, value, versionstamp } = await reads.get<Uint8Array>(keys.subscription());
-  if (value !== null) subscription.learn(decode(value) as Term);
+  if (value !== null) subscription.learn(decode(value) as FeedTerm);
   return { key, versionstamp };
 }
 
@@ -57,7 +50,7 @@ export async function subscribe(context: Context, now: number): Promise<void> {
   const { kv, keys, process, subscription } = context;
   const term = await untilStored(async () => {
     const entry = await kv.get<Uint8Array>(keys.subscription());
-    const fresh = renew(entry.value === null ? null : decode(entry.value) as Term, now);
+    const fresh = renew(entry.value === null ? null : decode(entry.value) as FeedTerm, now);
     const sets = [[entry.key, encode(fresh)]] as const;
     await commit(context, {
       build: (batch) => batch.own(["subscription"]) && reserveAndSet(batch, sets, [], [entry]),
@@ -68,10 +61,4 @@ export async function subscribe(context: Context, now: number): Promise<void> {
   const others: string[] = [];
   for await (const { key } of kv.list({ prefix: keys.procs() })) others.push(String(key.at(-1)));
   for (const id of others) if (id !== process.id) await untilStored(() => askToFeed(context, id, term));
-}
-
-function renew(last: Term | null, now: number): Term {
-  // One that ends later than any can was made before the clock stepped back: who knows what it covers.
-  const isAlive = last !== null && last.until > now && last.until - now <= SUBSCRIBED_FOR;
-  return { since: isAlive ? last.since : now, until: now + SUBSCRIBED_FOR };
 }

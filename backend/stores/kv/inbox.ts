@@ -1,10 +1,10 @@
+import type { FeedTerm } from "../../lib/feed-term.ts";
 import { cancel, isFinal, type Job } from "../../lib/job.ts";
 import type { Batch } from "./batch.ts";
 import { change } from "./change.ts";
 import { decode, encode, recordOf, toBytes } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
-import type { Term } from "./feed-subscription.ts";
 import type { Found } from "./find.ts";
 
 /** What others ask of a process. */
@@ -14,7 +14,7 @@ interface Requests {
   /** The process is to stop. */
   stop: boolean;
   /** The process is to tell the feed what it does to jobs. */
-  feed?: Term;
+  feed?: FeedTerm;
 }
 
 function decodeRequests(bytes: Uint8Array | null): Requests {
@@ -58,7 +58,7 @@ export async function askToStop(context: Context, procId: string): Promise<void>
 }
 
 /** Asks a process to tell the feed what it does. @throws {Conflict} Somebody else asked it something meanwhile. */
-export async function askToFeed(context: Context, procId: string, feed: Term): Promise<void> {
+export async function askToFeed(context: Context, procId: string, feed: FeedTerm): Promise<void> {
   await ask(context, procId, { feed });
 }
 

@@ -1,7 +1,8 @@
 import type { JobEvent } from "../../lib/events.ts";
 import { decodeCursor, encodeCursor } from "../../lib/filter.ts";
 import type { Job } from "../../lib/job.ts";
-import { changedJob, FEED_KEPT, type JobChange, SUBSCRIBED_FOR } from "../../lib/job-change.ts";
+import { FEED_KEPT, type FeedTerm, renew } from "../../lib/feed-term.ts";
+import { changedJob, type JobChange } from "../../lib/job-change.ts";
 import type { FeedPage } from "../../lib/store.ts";
 
 /** Changes of one page. */
@@ -18,24 +19,19 @@ export class MemoryFeed {
   /** Each with its number, oldest first, none left out. */
   readonly #changes: { n: number; change: JobChange }[] = [];
   #n = 0;
-  #since = Infinity;
-  #until = -Infinity;
+  #term: FeedTerm | null = null;
   #now = -Infinity;
 
   subscribe(now: number): void {
-    const isAlive = now < this.#until && this.#until - now <= SUBSCRIBED_FOR;
-    if (!isAlive) {
-      this.#since = now;
-      this.#changes.length = 0; // what was noted since the last one ended is not all there was
-    }
+    if (this.#term !== null && now >= this.#term.until) this.#changes.length = 0; // nobody can read on from there
+    this.#term = renew(this.#term, now);
     this.#now = now;
-    this.#until = now + SUBSCRIBED_FOR;
   }
 
   /** Notes what happened to `job` at `time`. @returns False if nobody wants to know. */
   note(event: JobEvent, job: Job, time: number): boolean {
     const at = Math.max(this.#now, time);
-    if (at >= this.#until) return false;
+    if (this.#term === null || at >= this.#term.until) return false;
     this.#now = at;
     // Many at once, since those that stay all move up.
     while ((this.#changes[PAGE]?.change.at ?? Infinity) < at - FEED_KEPT) this.#changes.splice(0, PAGE);
@@ -66,6 +62,7 @@ export class MemoryFeed {
 
   /** True if all that happened since is still here. */
   #reaches({ at }: Position, now: number): boolean {
-    return now < this.#until && at >= this.#since && now - at <= FEED_KEPT;
+    const term = this.#term;
+    return term !== null && now < term.until && at >= term.since && now - at <= FEED_KEPT;
   }
 }
