@@ -130,10 +130,18 @@ export function createApp(options: AppOptions): Hono {
     trustProxy,
   });
   const access = entrance instanceof Access ? entrance : null;
+  const complete = safeHeaders(isHttps);
+  const completed: Check = (c) => complete(c, c.res.headers);
+  const onThrown = (error: Error, c: Context) => {
+    const response = onError(error, c);
+    complete(c, response.headers);
+    return response;
+  };
   const pages: PageServer = new PageServer({
     authorize: entrance.authorize,
     count: (c, role) => access?.count(c, role),
     hasLogin: access !== null,
+    complete,
     ask: (request, env) => app.fetch(request, env as object),
     basePath,
     load: loadDashboard,
@@ -146,31 +154,35 @@ export function createApp(options: AppOptions): Hono {
   if (corsOrigins.length > 0) {
     for (const path of PROTECTED) api.use(`${path}/*`, crossOrigin(corsOrigins));
   }
-  const first: readonly Check[] = [identify(), safeHeaders(isHttps), readableUrl()];
+  const first: readonly Check[] = [identify(), readableUrl()];
   const known = inOrder([
     ...first,
     authenticate(authorize, (c, role) => pages.isOwn(c) || access?.count(c, role)),
     sameOrigin(publicUrl),
     jsonBody({ clock, most }),
-  ], audited(audit));
+  ], [completed, audited(audit)]);
   for (const path of PROTECTED) api.use(`${path}/*`, known);
   // Health is not limited: who shares an address with a load balancer could make it take this process out.
-  for (const path of OPEN) api.use(path, inOrder([identify(), safeHeaders(isHttps)]));
+  for (const path of OPEN) api.use(path, inOrder([identify()], [completed]));
   mountRoutes(api, { queue, scheduler, webhooks, clock, redactor, audit, authorize, publicUrl });
   api.on("ALL", [...PROTECTED.map((path) => `${path}/*`), ...OPEN], otherwise(api));
 
   const app = new Hono().basePath(basePath);
-  app.onError(onError);
+  app.onError(onThrown);
   app.notFound((c) => {
     first.forEach((check) => void check(c));
-    return onError(unknownPath(), c);
+    return onThrown(unknownPath(), c);
   });
   const dashboard = dashboardRoutes({ pages, guard: inOrder(first) });
   if (access === null) return app.route("/", api).route("/", dashboard);
   const anybody = [...first, (c: Context) => access.count(c, null), sameOrigin(publicUrl)];
-  api.use(SESSION_PATH, inOrder([...anybody, jsonBody({ clock, most: MOST_SIGN_IN })], audited(audit)));
+  api.use(
+    SESSION_PATH,
+    inOrder([...anybody, jsonBody({ clock, most: MOST_SIGN_IN })], [completed, audited(audit)]),
+  );
   mountSession(api, access).on("ALL", SESSION_PATH, otherwise(api));
-  const login = loginRoutes({ access, clock, guard: inOrder(anybody, audited(audit)), pages });
+  const guard = inOrder(anybody, [completed, audited(audit)]);
+  const login = loginRoutes({ access, clock, guard, pages, onError: onThrown });
   return app.route("/", api).route("/", login).route("/", dashboard);
 }
 

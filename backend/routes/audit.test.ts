@@ -292,7 +292,7 @@ Deno.test("A route that says nothing of its change leaves its method and path", 
     c.set("role", "admin");
     c.set("requestId", "r1");
     await next();
-  }).use(inOrder([], audited(audit))).on(["POST", "GET"], "/things/:id", (c) => c.text("changed"));
+  }).use(inOrder([], [audited(audit)])).on(["POST", "GET"], "/things/:id", (c) => c.text("changed"));
 
   await app.request("/things/1", { method: "POST" });
   await app.request("/things/1");

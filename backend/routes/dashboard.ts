@@ -4,6 +4,7 @@ import { basePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { LOGIN_PATH } from "./access.ts";
 import type { Authorize, Role } from "./middleware/auth.ts";
+import type { CompleteHeaders } from "./middleware/headers.ts";
 import { refuseMethod } from "./middleware/methods.ts";
 import type { HttpProblem } from "./middleware/problem.ts";
 
@@ -35,6 +36,8 @@ export interface PageServerOptions {
   /** Told of each visit and its role; what it throws is answered. */
   count: (c: Context, role: Role | null) => void;
   hasLogin: boolean;
+  /** Completes the headers of pages; not of what another app answers at a path that is none of ours. */
+  complete: CompleteHeaders;
   /** Asks the API of this process, not yet known as anybody. */
   ask: (request: Request, env: unknown) => Response | Promise<Response>;
   /** Where the API begins, as `ask` sees it: `/` or `/ops`. */
@@ -67,7 +70,7 @@ export class PageServer {
 
   /** Returns the page that `c` asks for, or the login page with what was wrong. */
   async page(c: Context, problem?: HttpProblem): Promise<VisitAnswer> {
-    const { authorize, count, hasLogin } = this.#options;
+    const { authorize, count, hasLogin, complete } = this.#options;
     const role = problem === undefined ? await authorize(c) : null;
     if (problem === undefined) count(c, role);
     const mount = basePath(c).replace(/\/$/, "");
@@ -81,6 +84,7 @@ export class PageServer {
     });
     const headers = { ...Object.fromEntries(response.headers), ...problem?.extra.headers };
     const whole = c.newResponse(response.body, response.status as ContentfulStatusCode, headers);
+    complete(c, whole.headers);
     return { response: whole, isKnown };
   }
 

@@ -16,8 +16,9 @@ const AUTHORIZATION =
  */
 export function frontRoutes(basePath: string): Hono {
   const base = basePath === "/" ? "" : basePath;
+  const complete = safeHeaders();
   return new Hono()
-    .use("/", inOrder([identify(), safeHeaders()]))
+    .use("/", inOrder([identify()], [(c) => complete(c, c.res.headers)]))
     .get("/", (c) =>
       c.json({
         service: "cronosaur",

@@ -4,7 +4,7 @@ import { type Access, LOGIN_PATH, LOGOUT_PATH, mountOf } from "./access.ts";
 import type { PageServer } from "./dashboard.ts";
 import { bodyReader } from "./middleware/body.ts";
 import { refuseMethod } from "./middleware/methods.ts";
-import { HttpProblem, onError } from "./middleware/problem.ts";
+import { HttpProblem } from "./middleware/problem.ts";
 
 /** Room for a token and the name of its field, in bytes. */
 const MOST_BYTES = 4096;
@@ -17,10 +17,12 @@ export interface LoginOptions {
   guard: MiddlewareHandler;
   /** Has the page with the form. */
   pages: PageServer;
+  /** Answers what is thrown. */
+  onError: (error: Error, c: Context) => Response;
 }
 
 /** What the forms of the dashboard are sent to: to sign in with a login code or a token, and to sign out. */
-export function loginRoutes({ access, clock, guard, pages }: LoginOptions): Hono {
+export function loginRoutes({ access, clock, guard, pages, onError }: LoginOptions): Hono {
   const read = bodyReader("application/x-www-form-urlencoded", { clock, most: MOST_BYTES });
   const app = new Hono();
   app.onError(async (error, c) => {
