@@ -54,8 +54,7 @@ export class EventClient {
   send(frame: Uint8Array): void {
     const controller = this.#controller;
     if (controller === null) return;
-    const unread = READY - (controller.desiredSize ?? 0);
-    if (unread > 0 && unread + frame.length > MOST_UNREAD) {
+    if (READY - (controller.desiredSize ?? 0) > MOST_UNREAD) {
       this.#gone();
       return controller.error(new Error("The client reads too slowly"));
     }
