@@ -126,3 +126,15 @@ Deno.test("Deliveries on a KV file are listed with all that is known, also long 
     assertEquals(deliveries.map(({ event, jobId }) => `${event} ${jobId}`), ["job.added a", "job.added b"]);
   });
 });
+
+Deno.test("Of two calls that remove an endpoint in a KV file at once, one finds it", async () => {
+  await withProcesses(1, async ([process]) => {
+    assert(process !== undefined);
+    const { webhooks } = process;
+    const { webhook: { id } } = await webhooks.create({ url: ADDRESS });
+
+    const results = await Promise.allSettled([webhooks.remove(id), webhooks.remove(id)]);
+
+    assertEquals(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+  });
+});

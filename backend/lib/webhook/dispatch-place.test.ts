@@ -28,6 +28,25 @@ Deno.test("Of several processes that tell at once, each delivery is added by one
   assertEquals(added, ids.length);
 });
 
+Deno.test("Who was overtaken right after a commit tells nothing of what the other has told since", async () => {
+  await using first = new WebhookProcess();
+  await using second = first.join();
+  await first.webhooks.create({ url: ADDRESS, events: ["job.added"] });
+  const ids = Array.from({ length: 130 }, (_, i) => `job-${i}`);
+  await first.queue.addMany(ids.map((jobId) => ({ type: "x", data: null, options: { jobId } })));
+  const { store } = first.queue;
+  const commit = store.commit.bind(store);
+  store.commit = async (change, now) => {
+    store.commit = commit;
+    await commit(change, now);
+    assertEquals(await second.webhooks.runOnce(), 90);
+  };
+
+  assertEquals(await first.webhooks.runOnce(), 40);
+
+  assertEquals((await first.told()).sort(), ids.map((id) => `job.added ${id}`).sort());
+});
+
 Deno.test("A page that is too much for one commit is told in several, and goes on after a crash between", async () => {
   await using first = new WebhookProcess();
   const ids = Array.from({ length: 30 }, (_, i) => `job-${i}`);
