@@ -74,6 +74,19 @@ Deno.test("GET /metrics counts what happened since it was first asked, and how l
   assertEquals(valueOf(text, "cronosaur_job_wait_seconds_count", { type: "again" }), 2);
 });
 
+Deno.test("GET /metrics shows a type that nothing has happened to at 0, so that its first event is a rise", async () => {
+  await using api = new Api();
+  await api.queue.add("good", 1, { delay: 3_600_000 });
+  api.clock.advance(60_000); // counting begins after that
+
+  const text = await scrape(api);
+
+  for (const name of ["added", "completed", "failed", "cancelled", "retried"]) {
+    assertEquals(valueOf(text, `cronosaur_jobs_${name}_total`, { type: "good" }), 0, name);
+  }
+  assertEquals(valueOf(text, "cronosaur_job_run_seconds_bucket", { type: "good", le: "+Inf" }), 0);
+});
+
 Deno.test("GET /metrics never lets a total go down: not when jobs are deleted, nor when history is", async () => {
   await using api = await busy();
   const before = await scrape(api);
@@ -91,6 +104,25 @@ Deno.test("GET /metrics never lets a total go down: not when jobs are deleted, n
     const later = valueOf(after, name, labels);
     assertEquals(later, value, `${name} ${JSON.stringify(labels)}`);
   }
+});
+
+Deno.test("GET /metrics never lets a total go down when types come and go, of which not all have a series", async () => {
+  await using api = new Api();
+  const scrapeAdded = async () => {
+    const samples = samplesOf(await scrape(api)).filter(({ name }) => name === "cronosaur_jobs_added_total");
+    return Object.fromEntries(samples.map(({ labels, value }) => [labels.type, value]));
+  };
+  const types = Array.from({ length: 41 }, (_, i) => `type-${i}`);
+  await scrape(api); // counting begins
+  const ids = await api.queue.addMany(types.map((type) => ({ type, data: 1 })));
+  const before = await scrapeAdded();
+  const crowdedOut = types.filter((type) => !Object.hasOwn(before, type));
+  for (const id of ids) await api.queue.cancel(id);
+  await api.queue.prune({ olderThan: 0 });
+  await api.queue.addMany(crowdedOut.map((type) => ({ type, data: 1 })));
+
+  assertEquals([crowdedOut.length, before.other], [1, 1]);
+  assertEquals(await scrapeAdded(), { ...before, other: 2 });
 });
 
 Deno.test("GET /metrics has a bounded number of series, and loses no job", async () => {
@@ -130,6 +162,17 @@ Deno.test("GET /metrics shows types of any name as they are", async () => {
   assertEquals(samples.map(({ labels }) => labels.type).sort(), names.sort());
 });
 
+Deno.test("GET /metrics shows queues of any name as they are, also those without a pending job", async () => {
+  await using api = new Api();
+  const names = ['a"b', "__proto__", "constructor", "toString"];
+  await api.queue.addMany(names.map((queue) => ({ type: "a", data: 1, options: { queue, delay: 1000 } })));
+
+  const ages = samplesOf(await scrape(api)).filter(({ name }) => /queue_oldest_pending/.test(name));
+
+  const shown = ages.map(({ labels, value }) => [labels.queue ?? "", value]);
+  assertEquals(shown.sort(), names.map((name) => [name, 0]).sort());
+});
+
 Deno.test("GET /metrics tells of every process, and of schedules by state", async () => {
   await using api = new Api();
   api.scheduler.schedule("nightly", "0 3 * * *", () => {});
@@ -147,6 +190,22 @@ Deno.test("GET /metrics tells of every process, and of schedules by state", asyn
   assertEquals(valueOf(text, "cronosaur_schedules", { state: "broken" }), 0);
   assert((valueOf(text, "process_resident_memory_bytes") ?? 0) > 1_000_000);
   assertEquals(valueOf(text, "cronosaur_store_ping_seconds_count"), 1);
+});
+
+Deno.test("GET /metrics counts how long the store took for each time it was asked", async () => {
+  await using api = new Api();
+  const record = api.store.record.bind(api.store);
+  api.store.record = (kind, key) => {
+    if (kind === "ping") api.clock.advance(5);
+    return record(kind, key);
+  };
+  await scrape(api);
+
+  const text = await scrape(api);
+
+  const bucket = (le: string) => valueOf(text, "cronosaur_store_ping_seconds_bucket", { le });
+  assertEquals([bucket("0.002"), bucket("0.005"), bucket("+Inf")], [0, 2, 2]);
+  assertEquals(valueOf(text, "cronosaur_store_ping_seconds_sum"), 0.01);
 });
 
 Deno.test("GET /metrics says that the store does not answer, and answers itself", async () => {
@@ -194,6 +253,39 @@ Deno.test("GET /metrics tells of what other processes on the store did, the same
   }
   await first[Symbol.asyncDispose]();
   await second[Symbol.asyncDispose]();
+});
+
+Deno.test("GET /metrics counts a process that died as dead, and shows nothing else of it", async () => {
+  const data = new MemoryData();
+  const store = new MemoryStore({ data, workerId: "dead" });
+  await using dead = new Api({ queue: { store } });
+  await using alive = new Api({ queue: { store: new MemoryStore({ data, workerId: "alive" }) } });
+  for (const { queue } of [dead, alive]) {
+    queue.process("good", () => {});
+    await queue.start();
+  }
+  store.crash();
+
+  const text = await scrape(alive);
+
+  const count = (state: string) => valueOf(text, "cronosaur_workers", { state });
+  assertEquals([count("running"), count("draining"), count("dead")], [1, 0, 1]);
+  const shown = samplesOf(text).filter(({ name }) => name === "cronosaur_worker_concurrency");
+  assertEquals(shown.map(({ labels }) => labels.worker), ["alive"]);
+});
+
+Deno.test("GET /metrics counts schedules anew after a minute, and not before", async () => {
+  await using api = new Api();
+  const active = async () => valueOf(await scrape(api), "cronosaur_schedules", { state: "active" });
+  const counts = [await active()];
+  await api.scheduler.create({ name: "nightly", expression: "@daily", job: { type: "a" } });
+
+  for (const ms of [59_999, 1]) {
+    api.clock.advance(ms);
+    counts.push(await active());
+  }
+
+  assertEquals(counts, [0, 0, 1]);
 });
 
 Deno.test("Two APIs of one process count each for themselves", async () => {
