@@ -10,7 +10,8 @@ function setup() {
   const data = new MemoryData();
   const open = (version = "", workerId = `w-${version}`) => {
     const process = { host: "h", pid: 1, version, memory: () => 0 };
-    return new Queue({ store: new MemoryStore({ data, workerId }), clock, process });
+    const store = new MemoryStore({ data, workerId });
+    return Object.assign(new Queue({ store, clock, process }), { crash: () => store.crash() });
   };
   const changes = async (queue: Queue) => {
     return (await new Releases(queue).list()).map(({ before, version, at }) => [before, version, at - start]);
@@ -54,6 +55,33 @@ Deno.test("A process that starts anew beside others of its version is no change"
   await again.start();
 
   assertEquals(await changes(web), [["web-2", "mail-1", 0]]);
+});
+
+Deno.test("A process that begins to run long after it was opened is not taken for another of its version", async () => {
+  const { clock, open, changes } = setup();
+  await using queue = open("v1", "a");
+  await queue.start();
+  await using late = open("v2", "b");
+  await late.ready();
+  clock.advance(11_000);
+  await late.start();
+
+  assertEquals(await changes(queue), [["v1", "v2", 11_000]]);
+});
+
+Deno.test("A process that died runs its version no more: that another one does is a change", async () => {
+  const { clock, open, changes } = setup();
+  await using queue = open();
+  await new Releases(queue).begin("v1");
+  await using dead = open("v2", "a");
+  await dead.start();
+  dead.crash();
+  await new Releases(queue).begin("v1");
+  clock.advance(11_000);
+  await using again = open("v2", "b");
+  await again.start();
+
+  assertEquals(await changes(queue), [["v1", "v2", 0], ["v2", "v1", 0], ["v1", "v2", 11_000]]);
 });
 
 Deno.test("Queue.start() without a version notes nothing", async () => {

@@ -4,6 +4,7 @@ import {
   type Context,
   context,
   type ContextManager,
+  INVALID_SPAN_CONTEXT,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
@@ -111,17 +112,38 @@ Deno.test("Each attempt is a span under the one that added the job, and what its
   assertEquals(sdk.spans.map(({ ended }) => ended), [1, 1, 1]);
 });
 
+Deno.test("A job that is added within a span that is none belongs to no trace", async () => {
+  using _sdk = new FakeSdk();
+  await using queue = new TestQueue();
+  const valid = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 0 };
+  const contexts = [valid, INVALID_SPAN_CONTEXT, { ...valid, traceId: "NONSENSE" }, { ...valid, spanId: "" }];
+  for (const [i, spanContext] of contexts.entries()) {
+    const span = trace.wrapSpanContext(spanContext);
+    await context.with(trace.setSpan(ROOT_CONTEXT, span), () => queue.add("a", 1, { jobId: `job-${i}` }));
+  }
+
+  const jobs = await Promise.all(contexts.map((_, i) => queue.job(`job-${i}`)));
+  assertEquals(jobs.map(({ traceContext }) => traceContext), [
+    `00-${valid.traceId}-${valid.spanId}-00`,
+    null,
+    null,
+    null,
+  ]);
+});
+
 Deno.test("A job goes on with the trace it brings; what is no trace begins a new one", async () => {
   using sdk = new FakeSdk();
   await using queue = new TestQueue();
   queue.process("test", () => {});
   await queue.ready();
   const traceId = "0af7651916cd43dd8448eb211c80319c";
-  const brought = [`00-${traceId}-b7ad6b7169203331-01`, "nonsense", `00-${traceId}-b7ad-01`];
+  const good = `00-${traceId}-b7ad6b7169203331-01`;
+  const brought = [good, "nonsense", `00-${traceId}-b7ad-01`, `1${good}`, `${good}-more`];
   await queue.store.insert(insertsOf(brought.map((traceContext) => makeJob({ traceContext }))), queue.now());
-  await queue.drain();
+  const waker = trace.wrapSpanContext({ traceId: "e".repeat(32), spanId: "e".repeat(16), traceFlags: 1 });
+  await context.with(trace.setSpan(ROOT_CONTEXT, waker), () => queue.drain());
 
-  assertEquals(sdk.spans.map(({ parent }) => parent?.traceId), [traceId, undefined, undefined]);
+  assertEquals(sdk.spans.map(({ parent }) => parent?.traceId), [traceId, ...Array(4).fill(undefined)]);
 });
 
 Deno.test("A span says how its attempt ended, and no message of an error", async () => {
