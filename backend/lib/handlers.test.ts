@@ -14,6 +14,7 @@ Deno.test("process() refuses a second handler of a type, and what is no handler 
     [() => queue.process("u", undefined as never), "handler: "],
     [() => queue.process("u", { run() {} } as never), "handler: "],
     [() => queue.process("u", () => {}, { concurrency: 0 }), "options.concurrency: "],
+    [() => queue.process("u", () => {}, { takesSlot: "no" as never }), "options.takesSlot: "],
     [() => queue.process("u", () => {}, { concurency: 1 } as never), "options.concurency: "],
     [() => queue.process("u", () => {}, { timeout: -1 }), "options.timeout: "],
     [() => queue.process("u", () => {}, { backoff: { delay: NaN } }), "options.backoff.delay: "],

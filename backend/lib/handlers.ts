@@ -33,6 +33,13 @@ export interface Processor<Data = unknown, Result = unknown> {
 export interface ProcessOptions {
   /** How many of this type at the same time, within the worker's own concurrency. @default no limit of its own */
   concurrency?: number;
+  /**
+   * False: its jobs take none of the worker's slots once they run, since they do nothing but wait for others. Then
+   * `concurrency` is their only limit; without one they are as many as a process holds, 1,000.
+   *
+   * @default true
+   */
+  takesSlot?: boolean;
   /** Milliseconds for one attempt of a job that says nothing itself; 0: no limit. @default 0 */
   timeout?: number;
   /** Waits before the next attempt of a job that says nothing itself. */
@@ -43,6 +50,7 @@ export interface ProcessOptions {
 
 const FIELDS: ReadonlySet<keyof ProcessOptions> = new Set([
   "concurrency",
+  "takesSlot",
   "timeout",
   "backoff",
   "maxAttempts",
@@ -54,6 +62,7 @@ export class RegisteredHandler {
   readonly schema: DataSchema | null;
   /** How many at the same time; Infinity: no limit of its own. */
   readonly concurrency: number;
+  readonly takesSlot: boolean;
   readonly defaults: TypeDefaults;
   readonly #processor: Processor;
   readonly #middleware: readonly Middleware[];
@@ -61,12 +70,17 @@ export class RegisteredHandler {
   constructor(
     definition: Pick<JobDefinition, "type" | "schema" | "defaults">,
     processor: Processor,
-    { concurrency, middleware }: { concurrency: number; middleware: readonly Middleware[] },
+    { concurrency, takesSlot, middleware }: {
+      concurrency: number;
+      takesSlot: boolean;
+      middleware: readonly Middleware[];
+    },
   ) {
     this.type = definition.type;
     this.schema = definition.schema;
     this.defaults = definition.defaults;
     this.concurrency = concurrency;
+    this.takesSlot = takesSlot;
     this.#processor = processor;
     this.#middleware = middleware;
   }
@@ -115,10 +129,15 @@ export class HandlerRegistry {
     const concurrency = given.concurrency === undefined
       ? Infinity
       : checkInteger(given.concurrency, "options.concurrency", 1, 1000);
+    const { takesSlot = true } = given;
+    if (typeof takesSlot !== "boolean") {
+      throw new InputTypeError("options.takesSlot", `must be true or false, found ${describe(takesSlot)}`);
+    }
     this.#handlers.set(
       definition.type,
       new RegisteredHandler(definition, toProcessor(processor), {
         concurrency,
+        takesSlot,
         middleware: this.#middleware,
       }),
     );

@@ -57,6 +57,29 @@ Deno.test("A type's concurrency caps what is claimed of it, and leaves the other
   work.end("free 3");
 });
 
+Deno.test("Jobs of a type that takes no slot run beside others, as many as the type allows", async () => {
+  await using queue = new TestQueue({ concurrency: 2 });
+  const work = blocking();
+  queue.process("waits", work.handler, { concurrency: 3, takesSlot: false });
+  queue.process("works", work.handler);
+  const [, second = ""] = await queue.addMany(
+    [1, 2, 3, 4].map((n) => ({ type: "waits", data: `waits ${n}` })),
+  );
+  await queue.addMany([1, 2, 3].map((n) => ({ type: "works", data: `works ${n}` })));
+  await queue.start();
+  await work.started(5);
+
+  assertEquals(work.starts, ["waits 1", "waits 2", "waits 3", "works 1", "works 2"]);
+  work.end("waits 2");
+  await queue.wait(second);
+  for (let turn = 0; turn < 3; turn++) await new Promise<void>(soon); // to claim, to start, to see what is left
+  assertEquals(work.starts.length, 5); // what waits takes a slot for a moment, until it runs
+  work.end("works 1");
+  await work.started(7);
+  assertEquals(work.starts.slice(5).toSorted(), ["waits 4", "works 3"]);
+  ["waits 1", "waits 3", "waits 4", "works 2", "works 3"].forEach((data) => work.end(data));
+});
+
 Deno.test("A queue made for some types and queues claims only those", async () => {
   await using queue = new TestQueue({ types: ["mail"], queues: ["fast"] });
   const ran: unknown[] = [];

@@ -64,6 +64,8 @@ export class Worker {
   /** Those that wait for a slot, in the order they were claimed. */
   #buffer: Attempt[] = [];
   readonly #running = new Set<Attempt>();
+  /** Of the running those that take no slot. */
+  #slotless = 0;
   #ran = 0;
   #started = false;
   #stopped = false;
@@ -196,6 +198,11 @@ export class Worker {
     return isEmpty && !this.#claims.isBusy && !this.#kicked && this.#lanes.wanted(1).size === 0;
   }
 
+  /** How many slots are taken. */
+  get #taken(): number {
+    return this.#running.size - this.#slotless;
+  }
+
   #kick(): void {
     if (this.#kicked) return;
     this.#kicked = true;
@@ -206,7 +213,7 @@ export class Worker {
     this.#kicked = false;
     this.#settles.run();
     // What ended counts until it is on its way: jobs whose outcomes cannot be stored must not pile up.
-    const held = this.#running.size + this.#buffer.length + this.#settles.waiting;
+    const held = this.#taken + this.#buffer.length + this.#settles.waiting;
     if (this.#isClaiming && !this.#settles.isFailing) this.#claims.run(held);
     // Handlers run once the store had its turn to begin its commit, and so at the same time as that.
     soon(() => this.#fill());
@@ -242,7 +249,7 @@ export class Worker {
 
   #fill(): void {
     if (!this.#isClaiming) return;
-    while (this.#running.size < this.#options.concurrency) {
+    while (this.#taken < this.#options.concurrency) {
       const attempt = this.#buffer.shift();
       if (attempt === undefined) return;
       void this.#run(attempt);
@@ -251,11 +258,17 @@ export class Worker {
 
   async #run(attempt: Attempt): Promise<void> {
     const { clock } = this.#options;
+    const { takesSlot } = attempt.handler;
     const began = clock.monotonic();
     this.#running.add(attempt);
+    if (!takesSlot) {
+      this.#slotless++;
+      this.#kick(); // the slot is free for another one
+    }
     await attempt.run();
     if (!this.#running.delete(attempt)) return; // given up on at stop
-    this.#claims.ahead.ended(clock.monotonic() - began);
+    if (takesSlot) this.#claims.ahead.ended(clock.monotonic() - began);
+    else this.#slotless--;
     if (attempt.outcome.kind !== "released") this.#ran++;
     this.#end(attempt);
     this.#fill();
