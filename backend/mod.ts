@@ -56,7 +56,7 @@ export type { EventBody, EventJob } from "./lib/webhook/event.ts";
 export type { FeedGap } from "./lib/webhook/feed-state.ts";
 export type { Webhook } from "./lib/webhook/info.ts";
 export type { EndpointInput, NewEndpoint } from "./lib/webhook/input.ts";
-export type { EndpointHealth } from "./lib/webhook/table.ts";
+export type { EndpointHealth } from "./lib/webhook/health.ts";
 export type { ScheduleSelection } from "./lib/schedule/admin.ts";
 export type { ScheduleChange, ScheduleVerb } from "./lib/schedule/changes.ts";
 export type {

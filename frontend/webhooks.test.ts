@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { EndpointTable } from "../backend/lib/webhook/table.ts";
 import { Webhooks } from "../backend/lib/webhooks.ts";
 import { ApiError } from "./lib/api.ts";
 import {
@@ -51,6 +52,17 @@ Deno.test("/admin/webhooks/:id shows an endpoint without its secret, and its que
     assert(!html.includes("hunter2") && !html.includes(body.secret));
   }
   assertEquals((await pages.get("/admin/webhooks/none")).status, 404);
+});
+
+Deno.test("/admin/webhooks tells of an endpoint that hangs since when it does", async () => {
+  await using pages = new Pages();
+  const id = await make(pages);
+  const end = { kind: "hung", error: "too long" } as const;
+  await new EndpointTable(pages.api.store).noteAttempt(id, end, Date.now() - 7_200_000); // pages tell the real time
+
+  const { text } = await pages.get(`/admin/webhooks/${id}`);
+
+  assert(text.includes("1 failure is asked now and then: no answer in time for 2 h"), text);
 });
 
 Deno.test("/admin/webhooks shows switches, buttons and dialogs to admins alone", async () => {

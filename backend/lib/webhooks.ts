@@ -10,6 +10,7 @@ import type { QueueHost } from "./queue-host.ts";
 import { type Delivery, type DeliveryPage, listDeliveries, resend } from "./webhook/deliveries.ts";
 import { Dispatcher } from "./webhook/dispatcher.ts";
 import { type Endpoint, type EndpointSecret, goodSecrets } from "./webhook/endpoint.ts";
+import { NO_HEALTH } from "./webhook/health.ts";
 import { toWebhook, type Webhook } from "./webhook/info.ts";
 import {
   checkEndpointChanges,
@@ -20,7 +21,6 @@ import {
   type NewEndpoint,
 } from "./webhook/input.ts";
 import { makeSecret } from "./webhook/secret.ts";
-import { NO_HEALTH } from "./webhook/table.ts";
 
 /** How `Webhooks` are made. */
 export interface WebhooksOptions {
@@ -197,6 +197,7 @@ export class Webhooks {
       disabledBecause: fields.enabled === undefined ? endpoint.disabledBecause : null,
       updatedAt: now,
     }));
+    await this.#wake(id);
     return await this.#existing(id);
   }
 
@@ -257,6 +258,7 @@ export class Webhooks {
   async resend(id: string, deliveryId: string): Promise<Delivery> {
     const { enabled } = await this.#existing(id);
     if (!enabled) throw new InputRangeError("enabled", "must be true for a delivery to be sent again");
+    await this.#wake(id);
     return await resend(this.#queue, id, deliveryId);
   }
 
@@ -264,6 +266,12 @@ export class Webhooks {
     const webhook = await this.get(id);
     if (webhook === null) throw new NotFoundError("webhook", id);
     return webhook;
+  }
+
+  /** Somebody looks at what becomes of it: should it hang, that is tried at once. */
+  async #wake(id: string): Promise<void> {
+    const table = await this.#dispatcher.table();
+    await table.wake(id, this.#host.clock.now());
   }
 
   async #change(id: string, change: (endpoint: Endpoint, now: number) => Endpoint | null): Promise<void> {

@@ -63,6 +63,8 @@ export const webhookSchema = z.object({
   lastSuccessAt: isoTime.nullable().openapi({ description: "To the minute" }),
   lastFailureAt: isoTime.nullable(),
   lastError: z.string().nullable(),
+  hangsSince: isoTime.nullable().openapi({ description: "Since when it has answered nothing within 30 s" }),
+  restsUntil: isoTime.nullable().openapi({ description: "Until when nothing is sent to it, since it hangs" }),
   gap: z.object({ from: isoTime, until: isoTime }).nullable().openapi({
     description: "The last time of which it may not have been told all: no process ran for long",
   }),

@@ -23,6 +23,8 @@ export function viewWebhook(webhook: Webhook, redactor: Redactor, role: Role): W
     lastSuccessAt: iso(webhook.lastSuccessAt),
     lastFailureAt: iso(webhook.lastFailureAt),
     lastError: webhook.lastError && redactor.text(webhook.lastError),
+    hangsSince: iso(webhook.hangsSince),
+    restsUntil: iso(webhook.restsUntil),
     gap: webhook.gap && { from: iso(webhook.gap.from), until: iso(webhook.gap.until) },
     createdAt: iso(webhook.createdAt),
     createdBy: webhook.createdBy,

@@ -15,13 +15,19 @@ export interface RegisterOptions {
   cleanup?: CleanupSettings;
 }
 
+/** Deliveries of events to endpoints that a process makes at the same time. */
+const DELIVERIES = 50;
+
 /** What registers a family. */
 type Register = (queue: Queue, options: { allowPrivateUrls: boolean; cleanup: CleanupSettings }) => void;
 
 /** The ready-made families, and how each is registered. */
 const FAMILIES: ReadonlyMap<string, Register> = new Map<string, Register>([
   ["webhook", (queue, { allowPrivateUrls }) => {
-    queue.process(defineWebhook({ allowPrivateUrls })).process(defineDelivery(queue, { allowPrivateUrls }));
+    const delivery = defineDelivery(queue, { allowPrivateUrls });
+    // Receivers are strangers: however slow they are, the jobs of this process go on.
+    queue.process(defineWebhook({ allowPrivateUrls }))
+      .process(delivery, { concurrency: DELIVERIES, takesSlot: false });
   }],
   ["cleanup", (queue, { cleanup }) => registerCleanups(queue, cleanup)],
 ]);

@@ -21,7 +21,7 @@ export function Subscription({ webhook }: { webhook: Webhook }) {
 
 /** Whether what is sent to an endpoint arrives. */
 export function Health({ webhook, now }: { webhook: Webhook; now: number }) {
-  const { enabled, disabledBecause, failures, lastSuccessAt, lastFailureAt, lastError } = webhook;
+  const { enabled, disabledBecause, failures, lastSuccessAt, lastFailureAt, lastError, hangsSince } = webhook;
   const arrived = lastSuccessAt === null ? "nothing arrived so far" : (
     <>
       last arrived <Age at={lastSuccessAt} now={now} /> ago
@@ -47,6 +47,11 @@ export function Health({ webhook, now }: { webhook: Webhook; now: number }) {
           {failures === 1 ? "1 failure" : `${formatCount(failures)} failures in a row`}
         </span>
         <br />
+        {hangsSince !== null && (
+          <span class="soft condition">
+            is asked now and then: no answer in time for <Age at={hangsSince} now={now} />
+          </span>
+        )}
         <span class="soft">
           {arrived}
           {lastFailureAt !== null && (

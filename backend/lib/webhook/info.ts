@@ -1,6 +1,6 @@
 import { type Endpoint, type EndpointFilter, goodSecrets } from "./endpoint.ts";
 import type { FeedGap } from "./feed-state.ts";
-import type { EndpointHealth } from "./table.ts";
+import type { EndpointHealth } from "./health.ts";
 
 /** An endpoint as others see it: without its secrets. Times are epoch milliseconds. */
 export interface Webhook extends EndpointFilter, EndpointHealth {

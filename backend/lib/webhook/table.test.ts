@@ -34,7 +34,7 @@ Deno.test("noteAttempt() writes of the deliveries that arrive within a minute on
   const commit = store.commit.bind(store);
   store.commit = (change, now) => (writes++, commit(change, now));
   const note = async (error: string | null, now: number) => {
-    await table.noteAttempt("e", error, now);
+    await table.noteAttempt("e", error === null ? { kind: "arrived" } : { kind: "failed", error }, now);
     const { failures, lastSuccessAt } = await table.health("e");
     return [writes, failures, lastSuccessAt];
   };

@@ -3,6 +3,7 @@ import type { Job } from "../job.ts";
 import type { RecordPut, Store, StoredRecord } from "../store.ts";
 import { type Endpoint, readEndpoint } from "./endpoint.ts";
 import { type FeedState, NO_FEED } from "./feed-state.ts";
+import { afterAttempt, type AttemptEnd, type EndpointHealth, healthOf, onTrial, restOf } from "./health.ts";
 
 const KIND = "webhook";
 const FEED = { kind: "webhook-feed", key: "all" };
@@ -19,27 +20,6 @@ export interface StoredFeed {
   /** Which write it is. */
   readonly writtenBy: string | null;
 }
-
-/** What deliveries to an endpoint have come to. Times are epoch milliseconds. */
-export interface EndpointHealth {
-  /** Attempts that failed since the last that arrived; may lack some that ended at the same moment. */
-  readonly failures: number;
-  /** To the minute. */
-  readonly lastSuccessAt: number | null;
-  readonly lastFailureAt: number | null;
-  readonly lastError: string | null;
-}
-
-/** Of an endpoint to which nothing was sent yet. */
-export const NO_HEALTH: EndpointHealth = {
-  failures: 0,
-  lastSuccessAt: null,
-  lastFailureAt: null,
-  lastError: null,
-};
-
-/** Milliseconds for which one success stands for those after it. */
-const SUCCESS_KEPT = 60_000;
 
 /** What an endpoint is to become: another one, nothing (null), or what it is (undefined). */
 export type NextEndpoint = Endpoint | null | undefined;
@@ -149,22 +129,52 @@ export class EndpointTable {
     return new Map((await this.store.records(HEALTH)).map((record) => [record.key, healthOf(record)]));
   }
 
-  /** Notes how an attempt ended; `error` null: it arrived. Of two at the same moment one may go uncounted. */
-  async noteAttempt(id: string, error: string | null, now: number): Promise<void> {
+  /** Notes how an attempt ended. Of two at the same moment one may go uncounted. */
+  async noteAttempt(id: string, end: AttemptEnd, now: number): Promise<void> {
+    const stored = await this.store.record(HEALTH, id);
+    const health = afterAttempt(healthOf(stored), end, now);
+    if (health !== null) await this.#putHealth(id, health, stored, now);
+  }
+
+  /**
+   * Asks whether something may be sent to an endpoint: while it hangs, one attempt is made after each rest, in all
+   * processes.
+   *
+   * @returns Until when it rests; null: go.
+   */
+  async rest(id: string, now: number): Promise<number | null> {
     const stored = await this.store.record(HEALTH, id);
     const health = healthOf(stored);
-    const isKnown = health.failures === 0 && now - (health.lastSuccessAt ?? -Infinity) < SUCCESS_KEPT;
-    if (error === null && isKnown) return;
-    const value: EndpointHealth = error === null
-      ? { ...health, failures: 0, lastSuccessAt: now }
-      : { ...health, failures: health.failures + 1, lastFailureAt: now, lastError: error };
+    if (health.hangsSince === null) return null;
+    const until = restOf(health, now);
+    if (until !== null) return until;
+    const trial = onTrial(health, now);
+    return await this.#putHealth(id, trial, stored, now) ? null : trial.restsUntil;
+  }
+
+  /** An endpoint that hangs need not rest any longer: somebody has changed it, or wants to see what it does. */
+  async wake(id: string, now: number): Promise<void> {
+    const stored = await this.store.record(HEALTH, id);
+    const health = healthOf(stored);
+    if (health.hangsSince !== null) await this.#putHealth(id, { ...health, restsUntil: null }, stored, now);
+  }
+
+  /** @returns False if somebody else has written it since it was read. */
+  async #putHealth(
+    id: string,
+    value: EndpointHealth,
+    read: StoredRecord | null,
+    now: number,
+  ): Promise<boolean> {
     try {
       await this.store.commit(
-        { put: [{ kind: HEALTH, key: id, value, expect: stored?.version ?? null }] },
+        { put: [{ kind: HEALTH, key: id, value, expect: read?.version ?? null }] },
         now,
       );
+      return true;
     } catch (conflict) {
       if (!(conflict instanceof VersionConflictError)) throw conflict;
+      return false;
     }
   }
 
@@ -188,8 +198,4 @@ export class EndpointTable {
     const stored = await this.store.record(HEALTH, id);
     return stored === null ? [] : [{ kind: HEALTH, key: id, value: undefined, expect: stored.version }];
   }
-}
-
-function healthOf(stored: StoredRecord | null): EndpointHealth {
-  return stored === null ? NO_HEALTH : { ...NO_HEALTH, ...stored.value as Partial<EndpointHealth> };
 }

@@ -223,32 +223,6 @@ Deno.test("Of an answer of 100 MB no more is read than is kept", async () => {
   assert((delivery.error?.length ?? 0) <= 1_100);
 });
 
-Deno.test("A receiver that never answers is left at the timeout, and counts as failed", async () => {
-  await using setup = new EndpointSetup();
-  const { id } = await setup.create();
-  const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<Response>()];
-  setup.answer = () => (asked.resolve(), answered.promise);
-  await setup.queue.add("x", null);
-  await setup.webhooks.runOnce();
-  const { store } = setup.queue;
-  const noted = Promise.withResolvers<void>();
-  const commit = store.commit.bind(store);
-  store.commit = async (change, now) => {
-    await commit(change, now);
-    if (change.put.some(({ kind }) => kind === "webhook-health")) noted.resolve();
-  };
-  const drained = setup.queue.drain();
-  await asked.promise;
-  setup.clock.advance(30_000);
-  await drained;
-  await noted.promise;
-
-  const delivery = await setup.last(id);
-  assertEquals([delivery.status, delivery.attempt, delivery.responseStatus], ["retrying", 1, null]);
-  assertEquals((await setup.webhooks.get(id))?.failures, 1);
-  answered.resolve(new Response());
-});
-
 Deno.test("Neither a cancel nor a stop of the process counts as a failure of the endpoint", async () => {
   await using setup = new EndpointSetup();
   const { id } = await setup.create();

@@ -3,6 +3,7 @@ import { systemClock } from "../../lib/clock.ts";
 import type { JobContext } from "../../lib/context.ts";
 import { TimeoutError } from "../../lib/errors.ts";
 import { type Endpoint, goodSecrets } from "../../lib/webhook/endpoint.ts";
+import type { AttemptEnd } from "../../lib/webhook/health.ts";
 import { EndpointTable } from "../../lib/webhook/table.ts";
 import type { Store } from "../../lib/store.ts";
 import { DeliveryError } from "./answer.ts";
@@ -26,7 +27,9 @@ const GONE = 410;
 /**
  * Sends an event to its endpoint as that now is: its address, its headers and each secret that is good.
  *
- * @throws {DeliveryError} It did not arrive or was not taken, and may be sent again.
+ * Whoever hangs is asked once in a while, not for each event.
+ *
+ * @throws {DeliveryError} It did not arrive, was not taken or was not sent, and may be sent again.
  */
 export async function deliverEvent(
   job: DeliveryContext,
@@ -38,9 +41,11 @@ export async function deliverEvent(
   const endpoint = await table.read(job.data.endpoint);
   if (endpoint === null) job.cancel("its endpoint was removed");
   if (!endpoint.enabled) job.cancel("its endpoint is disabled");
-  const note = async (error: string | null) => {
+  const rest = await table.rest(endpoint.id, clock.now());
+  if (rest !== null) throw resting(endpoint, rest);
+  const note = async (end: AttemptEnd) => {
     try {
-      await table.noteAttempt(endpoint.id, error, clock.now());
+      await table.noteAttempt(endpoint.id, end, clock.now());
     } catch (cause) {
       // It has arrived, or not, all the same.
       job.log.debug("Cannot note how the attempt ended", { cause: String(cause) });
@@ -48,18 +53,28 @@ export async function deliverEvent(
   };
   try {
     const result = await sendMessage(messageOf(job, endpoint, clock.now()), job.signal, options);
-    await note(null);
+    await note({ kind: "arrived" });
     return result;
   } catch (error) {
     const reason = job.signal.aborted ? job.signal.reason : error;
-    const isOurs = job.signal.aborted && !(reason instanceof TimeoutError);
-    if (!isOurs) await note(reason instanceof Error ? reason.message : String(reason));
+    const isTimeout = reason instanceof TimeoutError;
+    const isOurs = job.signal.aborted && !isTimeout;
+    const message = reason instanceof Error ? reason.message : String(reason);
+    if (!isOurs) await note({ kind: isTimeout ? "hung" : "failed", error: message });
     if (error instanceof DeliveryError && error.status === GONE) {
       await table.giveUp(endpoint.id, "it answered 410 Gone", clock.now());
     }
     if (isLasting(error)) job.fail(error);
     throw error;
   }
+}
+
+/** Not sent: it would take a place among what is sent, for as long as an attempt may take. */
+function resting({ url }: Endpoint, until: number): DeliveryError {
+  const message = `${new URL(url).origin} does not answer: it is asked again from ${
+    new Date(until).toISOString()
+  }`;
+  return new DeliveryError(message, { retryable: true });
 }
 
 function messageOf({ data }: DeliveryContext, endpoint: Endpoint, now: number) {
