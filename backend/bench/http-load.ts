@@ -36,8 +36,10 @@ const MEASURES = [
 /**
  * Measures single adds over HTTP by 64 connections of `wrk`, at the real service on a file, and counts what is stored
  * afterwards; then by turns with a bare route. Returns the tables, or what is missing.
+ *
+ * @param sketch The folder of another queue, which is then measured behind a bare route too.
  */
-export async function runHttp(onProgress: (line: string) => void): Promise<string> {
+export async function runHttp(onProgress: (line: string) => void, sketch?: string): Promise<string> {
   if (!await hasWrk()) return "wrk is not on this machine: apt-get install wrk";
   const rows: string[][] = [];
   for (const measure of MEASURES) {
@@ -60,32 +62,43 @@ export async function runHttp(onProgress: (line: string) => void): Promise<strin
   }
   const table = formatTable(["", "adds/s", "p50, ms", "p99, ms", "refused", "lost"], rows);
   onProgress("by turns with a bare route");
-  return `${table}\n\n${await compareWithBare()}`;
+  return `${table}\n\n${await compareWithBare(sketch)}`;
 }
 
-/** The service by turns with a route that does nothing but add, on a file of its own. */
-async function compareWithBare(): Promise<string> {
-  const folders = [await Deno.makeTempDir(), await Deno.makeTempDir()] as const;
-  try {
-    await using service = await startService(folders[0], "deno", { WORKERS: "none" });
+/** The service by turns with routes that do nothing but add, each on a file of its own. */
+async function compareWithBare(sketch: string | undefined): Promise<string> {
+  await using stack = new AsyncDisposableStack();
+  const makeFolder = async () => {
+    const folder = await Deno.makeTempDir();
+    stack.defer(() => Deno.remove(folder, { recursive: true }));
+    return folder;
+  };
+  const service = stack.use(await startService(await makeFolder(), "deno", { WORKERS: "none" }));
+  const startBare = async (...args: string[]) => {
     const port = freePort();
-    await using _bare = new Child(["run", "-A", "--config", CONFIG, BARE, folders[1], String(port)]);
-    const bare = { origin: `http://127.0.0.1:${port}`, token: service.token };
-    await firstAnswer(bare.origin);
-    const rates = { service: [] as number[], bare: [] as number[] };
-    for (const each of [service, bare]) await load(each, WARM_UP);
-    for (let round = 0; round < TURNS.rounds; round++) {
-      rates.service.push(rateOf(await load(service, TURNS.seconds)));
-      rates.bare.push(rateOf(await load(bare, TURNS.seconds)));
-    }
-    const ratios = rates.service.map((rate, i) => rate / (rates.bare[i] ?? NaN));
-    return formatTable([`by turns, ${TURNS.rounds} rounds of ${TURNS.seconds} s`, "adds/s", "ratio"], [
-      ["the service, no worker", formatNumber(median(rates.service)), median(ratios).toFixed(2)],
-      ["a bare route to the same queue", formatNumber(median(rates.bare)), "1"],
-    ]);
-  } finally {
-    for (const folder of folders) await Deno.remove(folder, { recursive: true });
+    stack.use(new Child(["run", "-A", "--config", CONFIG, BARE, await makeFolder(), String(port), ...args]));
+    const origin = `http://127.0.0.1:${port}`;
+    await firstAnswer(origin);
+    return { origin, token: service.token };
+  };
+  const contenders = [
+    { label: "the service, no worker", server: service },
+    { label: "a bare route to the same queue", server: await startBare() },
+    ...sketch === undefined ? [] : [{ label: "a bare route to a sketch", server: await startBare(sketch) }],
+  ].map((contender) => ({ ...contender, rates: [] as number[] }));
+  for (const { server } of contenders) await load(server, WARM_UP);
+  for (let round = 0; round < TURNS.rounds; round++) {
+    for (const { server, rates } of contenders) rates.push(rateOf(await load(server, TURNS.seconds)));
   }
+  const own = contenders[0]?.rates ?? [];
+  return formatTable(
+    [`by turns, ${TURNS.rounds} rounds of ${TURNS.seconds} s`, "adds/s", "the service's share"],
+    contenders.map(({ label, rates }) => [
+      label,
+      formatNumber(median(rates)),
+      median(own.map((rate, i) => rate / (rates[i] ?? NaN))).toFixed(2),
+    ]),
+  );
 }
 
 function rateOf({ added, ms }: Pick<Found, "added" | "ms">): number {

@@ -76,14 +76,17 @@ if (import.meta.main) {
       "--million-http",
       "measures the service over HTTP with 1,000,000 jobs, each number beside its limit",
     )
-    .option("--http", "adds jobs over HTTP by 64 connections of wrk, and counts what is stored")
+    .option(
+      "--http",
+      "adds jobs over HTTP by 64 connections of wrk, and counts what is stored; --beside as above",
+    )
     .option("--events", "runs jobs with 100 clients that follow their events, and without")
     .option("--dashboard", "runs jobs with the dashboard open in a browser, and without")
     .option("--minutes <n>", "with --dashboard: how long it is open", wholeNumber, 10);
   const flags = program.parse(Deno.args, { from: "user" }).opts<Flags>();
   const measure = flags.processes ? latency : flags.millionHttp ? answers : throughput;
   const onProgress = (line: string) => console.error(line);
-  if (flags.http) console.log(await runHttp(onProgress));
+  if (flags.http) console.log(await runHttp(onProgress, flags.beside));
   else if (flags.dashboard) {
     console.log(await runDashboard({ minutes: flags.minutes, rounds: flags.rounds, onProgress }));
   } else if (flags.events) console.log(await runEvents({ rounds: flags.rounds, onProgress }));
