@@ -27,6 +27,28 @@ Deno.test("Each event that an endpoint wants becomes one delivery, in the order 
   assertEquals(await process.told(), told);
 });
 
+Deno.test("An endpoint is told nothing from before it was made or enabled, also if nobody else was told since", async () => {
+  await using process = new WebhookProcess();
+  const { clock, queue, webhooks } = process;
+  await webhooks.create({ url: ADDRESS, events: ["job.failed"] });
+  const { webhook: off } = await webhooks.create({ url: ADDRESS, events: ["job.completed"], enabled: false });
+  await webhooks.runOnce();
+  clock.advance(1_000);
+  await queue.add("ok", null, { jobId: "before" });
+  await queue.drain();
+  for (let second = 0; second < 30; second++) { // as often as the loop looks
+    await webhooks.runOnce();
+    clock.advance(1_000);
+  }
+  const { webhook: late } = await webhooks.create({ url: ADDRESS, events: ["job.completed"] });
+  await webhooks.update(off.id, { enabled: true });
+  await queue.add("ok", null, { jobId: "after" });
+  await queue.drain();
+  await webhooks.runOnce();
+
+  for (const { id } of [late, off]) assertEquals(await process.told(id), ["job.completed after"]);
+});
+
 Deno.test("An endpoint is told of the jobs that it asks for, by event, type, family, queue and tag", async () => {
   await using process = new WebhookProcess();
   const { queue, webhooks } = process;

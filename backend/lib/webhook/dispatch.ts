@@ -62,6 +62,8 @@ export class Dispatch {
   #known: { revision: number; enabled: readonly Endpoint[] } | null = null;
   /** Where this process is ahead of the place that is stored as `version`. */
   #ahead: { version: string | null; cursor: string } | null = null;
+  /** Where it was ahead of the place `from` when endpoints still were those by which nobody had to be told of that. */
+  #passed: { from: string; cursor: string } | null = null;
   #renewedAt = -Infinity; // monotonic
 
   constructor(options: DispatchOptions) {
@@ -89,10 +91,13 @@ export class Dispatch {
     const endpoints = await this.#enabled(table, state.revision);
     await this.#subscribe(table);
     const ahead = this.#ahead?.version === feed.version ? this.#ahead : null;
-    const cursor = ahead?.cursor ?? state.cursor;
+    if (ahead !== null) this.#passed = { from: state.cursor, cursor: ahead.cursor };
+    // One that was made or enabled since is owed nothing from before that.
+    const passed = this.#passed?.from === state.cursor ? this.#passed.cursor : null;
+    const cursor = passed ?? state.cursor;
     const page = await this.#read(table, cursor);
     if (page.reset) return await this.#skip(table, feed, page.cursor);
-    const told = ahead === null ? state.told : null;
+    const told = passed === null ? state.told : null;
     const rest = told === null || !page.more ? null : behind(told, page.changes.length);
     if (rest !== null) return await this.#goPast(table, feed, page.cursor, rest);
     const messages = messagesOf(page.changes, endpoints, told);
@@ -237,7 +242,7 @@ export class Dispatch {
     jobs: readonly Job[],
   ): Promise<{ added: number; next: StoredFeed | null }> {
     const now = this.#clock.now();
-    this.#ahead = null;
+    this.#ahead = this.#passed = null;
     try {
       const next = await table.advance(from, { ...place, at: now }, jobs, now);
       for (const job of jobs) this.#options.host.emit("added", job);

@@ -111,10 +111,15 @@ export class EndpointTable {
     }
   }
 
-  /** Disables an endpoint for a reason of its own, which is shown with it. */
-  async giveUp(id: string, because: string, now: number): Promise<void> {
+  /** True if nobody has changed or removed an endpoint since it was read. */
+  async isCurrent({ id, updatedAt }: Endpoint): Promise<boolean> {
+    return (await this.read(id))?.updatedAt === updatedAt;
+  }
+
+  /** Disables an endpoint for a reason of its own, which is shown with it; unless somebody has seen to it since. */
+  async giveUp({ id, updatedAt }: Endpoint, because: string, now: number): Promise<void> {
     await this.change(id, now, (endpoint) => {
-      if (endpoint === null || !endpoint.enabled) return undefined;
+      if (endpoint?.updatedAt !== updatedAt || !endpoint.enabled) return undefined;
       return { ...endpoint, enabled: false, disabledBecause: because, updatedAt: now };
     });
   }

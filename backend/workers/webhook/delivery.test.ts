@@ -174,6 +174,38 @@ Deno.test("410 fails the delivery at once and disables its endpoint, until someb
   assertEquals([enabled.enabled, enabled.disabledBecause], [true, null]);
 });
 
+Deno.test("What comes of the old address says nothing of an endpoint that has another one by then", async () => {
+  for (const status of [410, 500]) {
+    await using setup = new EndpointSetup();
+    const { id } = await setup.create();
+    setup.answer = async () => {
+      setup.clock.advance(1);
+      await setup.webhooks.update(id, { url: `${setup.url}/new`, enabled: true });
+      return new Response(null, { status });
+    };
+
+    await setup.tell(id);
+
+    const webhook = await setup.webhooks.get(id);
+    assertEquals([webhook?.enabled, webhook?.disabledBecause, webhook?.failures], [true, null, 0]);
+  }
+});
+
+Deno.test("What comes of an endpoint that was removed meanwhile leaves nothing behind", async () => {
+  await using setup = new EndpointSetup();
+  const { id } = await setup.create();
+  setup.answer = async () => {
+    await setup.webhooks.remove(id);
+    return new Response(null, { status: 500 });
+  };
+  await setup.queue.add("x", null);
+  await setup.webhooks.runOnce();
+  await setup.queue.drain();
+
+  assertEquals(setup.requests.length, 1);
+  assertEquals(await setup.queue.store.records("webhook-health"), []);
+});
+
 Deno.test("A redirect is not followed, wherever it leads", async () => {
   await using setup = new EndpointSetup();
   const { id } = await setup.create();

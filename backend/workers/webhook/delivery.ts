@@ -45,7 +45,7 @@ export async function deliverEvent(
   if (rest !== null) throw resting(endpoint, rest);
   const note = async (end: AttemptEnd) => {
     try {
-      await table.noteAttempt(endpoint.id, end, clock.now());
+      if (await table.isCurrent(endpoint)) await table.noteAttempt(endpoint.id, end, clock.now());
     } catch (cause) {
       // It has arrived, or not, all the same.
       job.log.debug("Cannot note how the attempt ended", { cause: String(cause) });
@@ -62,7 +62,7 @@ export async function deliverEvent(
     const message = reason instanceof Error ? reason.message : String(reason);
     if (!isOurs) await note({ kind: isTimeout ? "hung" : "failed", error: message });
     if (error instanceof DeliveryError && error.status === GONE) {
-      await table.giveUp(endpoint.id, "it answered 410 Gone", clock.now());
+      await table.giveUp(endpoint, "it answered 410 Gone", clock.now());
     }
     if (isLasting(error)) job.fail(error);
     throw error;
