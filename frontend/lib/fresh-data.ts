@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "./api.ts";
 import { type LiveEvent, pageLive } from "./live.ts";
 import { useBase } from "./page-info.ts";
+import { Reader } from "./reader.ts";
 import { type ReadonlySignal, useSignal } from "./signal.ts";
 import { toast } from "./toasts.ts";
 
@@ -14,7 +15,7 @@ export interface FreshOptions<T> {
    * says of each whether it is one.
    */
   on: readonly string[] | ((event: LiveEvent, data: unknown) => boolean);
-  /** Milliseconds between two reads. @default 1000 */
+  /** Milliseconds between the beginnings of two reads, at least. @default 1000 */
   spacing?: number;
 }
 
@@ -40,6 +41,7 @@ export function useFreshData<T>(initial: T, { load, on, spacing = 1000 }: FreshO
   const current = reader.current ??= new Reader({
     load,
     spacing,
+    sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
     onData: (fresh) => data.value = fresh,
     onFailure: (error) => {
       if (error instanceof ApiError && error.status === 401) pageLive(base).isSignedOut.value = true;
@@ -92,63 +94,4 @@ export function isAwaited(on: FreshOptions<unknown>["on"], event: LiveEvent, dat
 export function reasonOf(error: unknown): string {
   if (error instanceof ApiError) return error.message;
   return "the service did not answer";
-}
-
-/** What a `Reader` reads, and whom it tells. */
-interface Reading<T> {
-  load: () => Promise<T>;
-  /** Milliseconds between two reads. */
-  spacing: number;
-  onData: (data: T) => void;
-  onFailure: (error: unknown) => void;
-}
-
-/** Reads one thing at a time, not too often, and not while a change of it is on its way. */
-class Reader<T> {
-  readonly #reading: Reading<T>;
-  #timer: ReturnType<typeof setTimeout> | null = null;
-  #isWanted = false;
-  #holds = 0;
-
-  constructor(reading: Reading<T>) {
-    this.#reading = reading;
-  }
-
-  /** Reads now, or as soon as it is not too soon. */
-  want(): void {
-    this.#isWanted = true;
-    if (this.#timer === null && this.#holds === 0) void this.#read();
-  }
-
-  /** Runs `send`; what was read before or meanwhile is not shown. */
-  async hold(send: () => Promise<unknown>): Promise<void> {
-    this.#holds++;
-    try {
-      await send();
-    } finally {
-      this.#holds--;
-      this.want();
-    }
-  }
-
-  stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#isWanted = false;
-  }
-
-  async #read(): Promise<void> {
-    const { load, spacing, onData, onFailure } = this.#reading;
-    this.#isWanted = false;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      if (this.#isWanted && this.#holds === 0) void this.#read();
-    }, spacing);
-    try {
-      const data = await load();
-      if (this.#holds === 0) onData(data);
-    } catch (error) {
-      onFailure(error); // what is shown stays; the badge tells that it is not live
-    }
-  }
 }
