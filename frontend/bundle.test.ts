@@ -2,7 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { allFiles } from "../backend/testing/sources.ts";
 import { Pages } from "./testing/pages.ts";
 
-/** The most that a page may load at once, in bytes of scripts as they are sent. */
+/**
+ * The most that a page may load at once, in bytes of scripts as they are sent. What it loads by itself besides counts as
+ * well, in a browser: `e2e/scripts.test.ts`.
+ */
 const MOST = 15_000;
 
 /** Those with charts may load more. */
@@ -99,9 +102,16 @@ Deno.test("A page of whoever made it finds its script, and nobody finds another 
 
   assertEquals((await others.get(address)).html, atOnce.get(address));
   for (
-    const wrong of ["_x", "_admin_Queues._admin_Queues", "boot", "", "_admin_Queues/x"]
+    const wrong of [
+      "_x/page",
+      "_admin_Queues._admin_Queues/page",
+      "boot/page",
+      "/page",
+      "page",
+      "_admin_Queues/x",
+    ]
   ) {
-    const { status } = await others.get(address.replace(/[^/]*\.js$/, `${wrong}.js`));
+    const { status } = await others.get(address.replace(/[^/]*\/page\.js$/, `${wrong}.js`));
     assertEquals(status, 404, wrong);
   }
 });

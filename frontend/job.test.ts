@@ -73,6 +73,24 @@ Deno.test("/admin/jobs/:id of a failed job reads no others but those of its list
   assertEquals(sizes, [15]);
 });
 
+Deno.test("/admin/jobs/:id of a failed job tells, once it is there, what else failed for the same cause", async () => {
+  await using pages = new Pages();
+  const { queue } = pages.api;
+  const id = await addFailed(pages);
+  await queue.add("mail", {}, { maxAttempts: 1 });
+  await queue.drain();
+  const ofParts = async (id: string) => {
+    return (await pages.get(`/admin/jobs/${id}`, { headers: { "X-Fresh-Parts": "1" } })).text;
+  };
+
+  const text = await ofParts(id);
+  assert(text.includes("The same error hit 2 jobs , first at Jan 1, 00:00:03 . See all 2"), text);
+  assert(
+    !(await ofParts(await queue.add("mail", {}))).includes("The same error"),
+    "of one that has not failed",
+  );
+});
+
 Deno.test("/admin/jobs/:id escapes what others have written, and shows what cannot be seen", async () => {
   await using pages = new Pages();
   const { html, text } = await pages.get(`/admin/jobs/${await addFailed(pages)}`);

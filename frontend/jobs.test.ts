@@ -146,3 +146,21 @@ Deno.test("Every page shows the saved views, and says which one it is", async ()
   assert(/aria-current="page"[^>]*>(?:(?!<\/a>).)*Failed mails/.test(there.html), there.html);
   assert(there.text.includes("Remove view"));
 });
+
+Deno.test("A saved view stands over its list, and over the jobs that were opened from it", async () => {
+  await using pages = new Pages({ app: { basePath: "/ops" } });
+  const id = await pages.api.queue.add("email", {}, { tags: ["vip"] });
+  await pages.api.call("PUT", "/ops/api/admin/views/VIP%20in%20the%20EU", { body: { filter: "tag:vip" } });
+  const placeOn = async (path: string) =>
+    /<nav class="row soft" aria-label="Place">.*?<\/nav>/s.exec((await pages.get(path)).html)?.[0] ?? "";
+  const saved = 'href="/ops/admin/jobs?tag=vip" aria-current="false"><bdi>VIP in the EU</bdi>';
+
+  assert((await placeOn("/admin/jobs?tag=vip&limit=50")).includes('aria-current="page">VIP in the EU</bdi>'));
+  assertEquals(await placeOn("/admin/jobs?tag=other"), "");
+  assert(
+    (await placeOn(`/admin/jobs/${id}?tag=vip`)).includes(saved),
+    await placeOn(`/admin/jobs/${id}?tag=vip`),
+  );
+  assert((await placeOn(`/admin/jobs/${id}?tag=other`)).includes("Back to the list"));
+  assert((await placeOn(`/admin/jobs/${id}`)).includes("All jobs"));
+});

@@ -29,11 +29,10 @@ const scripts = new PageScripts(MODULES, SOURCES, "/js/1/");
 
 /** Runs the script at `path`, and what it loads later, as a browser would. */
 async function run(path: string) {
-  const later = scripts.at(path.replace(/\.js$/, "/Later-C.js")) ?? "";
-  const page = (scripts.at(path) ?? "").replace(/import\("\.\/[\w.]+\/Later-C\.js"\)/, "globalThis.later()");
+  const later = scripts.at(path.replace("/page.js", "/Later-C.js")) ?? "";
+  const page = (scripts.at(path) ?? "").replace('import("./Later-C.js")', "globalThis.later()");
   const module = await import(`data:text/javascript,${encodeURIComponent(page)}`);
-  const names = /^import\{(.*?)\}from"\.\.\/([\w.]+)\.js";/.exec(later);
-  assertEquals(names?.[2], path.replace(/.*\/(.*)\.js$/, "$1"));
+  const names = /^import\{(.*?)\}from"\.\/page\.js";/.exec(later);
   const rest = `let{${names?.[1]}}=globalThis.page;${later.slice(names?.[0].length)}`;
   Object.assign(globalThis, {
     page: module,
@@ -46,7 +45,7 @@ Deno.test("A page's script has its islands, which share their modules", async ()
   const path = scripts.pathOf(["Two", "One", "Two"]);
   const { boot, One, Two } = await run(path);
 
-  assertEquals(path, "/js/1/One.Two.js");
+  assertEquals(path, "/js/1/One.Two/page.js");
   assertEquals([boot(), One(), boot()], [1, "export{x}", 2]);
   assertEquals(await Two(), [true, 5], "what comes later has the modules of the page, not others like them");
 });
@@ -54,18 +53,21 @@ Deno.test("A page's script has its islands, which share their modules", async ()
 Deno.test("A script that comes later holds what its page lacks, and no more", () => {
   const holds = (path: string) => [...(scripts.at(path) ?? "").matchAll(/let (module\d+)=/g)].length;
 
-  assertEquals([holds("/js/1/Two.js"), holds("/js/1/Two/Later-C.js")], [3, 2]);
-  assertEquals([holds("/js/1/One.Two.js"), holds("/js/1/One.Two/Later-C.js")], [5, 1]);
+  assertEquals([holds("/js/1/Two/page.js"), holds("/js/1/Two/Later-C.js")], [3, 2]);
+  assertEquals([holds("/js/1/One.Two/page.js"), holds("/js/1/One.Two/Later-C.js")], [5, 1]);
 });
 
 Deno.test("Only scripts of this build's islands are found, each at one address", () => {
   const wrong = [
-    "/js/1/Two.One.js",
-    "/js/1/One.One.js",
-    "/js/2/One.js",
-    "/js/1/boot.js",
-    "/js/1/.js",
-    "/js/1/One",
+    "/js/1/Two.One/page.js",
+    "/js/1/One.One/page.js",
+    "/js/2/One/page.js",
+    "/js/1/boot/page.js",
+    "/js/1//page.js",
+    "/js/1/page.js",
+    "/js/1/One.js",
+    "/js/1/One/page",
+    "/js/1/One/",
   ];
   const wrongLater = [
     "/js/1/One/Later-D.js",
@@ -77,5 +79,5 @@ Deno.test("Only scripts of this build's islands are found, each at one address",
 });
 
 Deno.test("A module that is written otherwise is refused", () => {
-  assertThrows(() => scripts.at("/js/1/Broken.js"), Error, "Cannot join /broken.js");
+  assertThrows(() => scripts.at("/js/1/Broken/page.js"), Error, "Cannot join /broken.js");
 });

@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
 import LiveBadge from "../islands/shell/LiveBadge.tsx";
-import { formatTime, formatUtc } from "../lib/format.ts";
+import { formatUtc } from "../lib/format.ts";
+import { formatTime } from "../lib/format-time.ts";
 import { usePage } from "../lib/page-info.ts";
 
 /** The title of a page, whether it is live, and what else `children` say or offer. */

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
-import { formatDuration, formatTime, formatUtc } from "../lib/format.ts";
+import { formatDuration, formatUtc } from "../lib/format.ts";
+import { formatTime } from "../lib/format-time.ts";
 import { usePage } from "../lib/page-info.ts";
 
 /** A moment in the viewer's zone, in UTC for who hovers. `isBrief`: without the day if that is today. */
@@ -8,6 +9,12 @@ export function Time({ at, now, isBrief = false }: { at: string; now: number; is
   const [day, ...rest] = formatTime(at, zone, now).split(/, (?=\d\d:)/);
   const isToday = isBrief && formatTime(now, zone, now).startsWith(`${day}, `);
   return <time dateTime={at} title={formatUtc(at)}>{(isToday ? rest : [day, ...rest]).join(", ")}</time>;
+}
+
+/** How long it is until a moment, from `now` on: in a part of a page that only the server renders it ticks. */
+export function Until({ at, now }: { at: string; now: number }) {
+  const left = formatDuration(Date.parse(at) - now);
+  return <time dateTime={at} title={formatUtc(at)} data-until="">{left}</time>;
 }
 
 /** How long ago a moment is at `now`. */

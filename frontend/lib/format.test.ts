@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { formatBytes, formatCount, formatDuration, formatJobs, formatTime, formatUtc } from "./format.ts";
+import { formatBytes, formatCount, formatDuration, formatJobs, formatUtc } from "./format.ts";
+import { formatTime } from "./format-time.ts";
 import { lastSegment } from "./urls.ts";
 
 Deno.test("Numbers have separators, and jobs their plural", () => {

@@ -12,11 +12,6 @@ export function formatJobs(count: number): string {
   return `${formatCount(count)} ${count === 1 ? "job" : "jobs"}`;
 }
 
-/** A share of one: `99.4 %`. */
-export function formatShare(share: number): string {
-  return `${counts.format(share * 100)} %`;
-}
-
 const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1000]] as const;
 
 /** How long something took or is ago: `420 ms`, `9 s`, `4 min`, `3 h 20 min`, `12 d`. */
@@ -37,23 +32,7 @@ export function formatBytes(bytes: number): string {
   return `${counts.format(bytes / 1000 ** step)} ${["B", "kB", "MB", "GB"][step]}`;
 }
 
-/** A moment in `zone`: `Jan 5, 14:32:05`. With the year where it is not that of `now`. */
-export function formatTime(at: string | number, zone: string, now: number): string {
-  const time = new Date(at);
-  const isThisYear = time.getUTCFullYear() === new Date(now).getUTCFullYear();
-  return time.toLocaleString("en", {
-    timeZone: zone,
-    ...(isThisYear ? {} : { year: "numeric" }),
-    month: "short",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  });
-}
-
-/** The same moment in UTC, for who hovers: `2026-01-05 14:32:05 UTC`. */
+/** A moment in UTC, for who hovers: `2026-01-05 14:32:05 UTC`. */
 export function formatUtc(at: string | number): string {
   return new Date(at).toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
 }

@@ -1,4 +1,5 @@
-import { formatCount, formatDuration, formatTime } from "./format.ts";
+import { formatCount, formatDuration } from "./format.ts";
+import { formatTime } from "./format-time.ts";
 import type { Around, JobRow } from "./jobs.ts";
 
 /** What is to be said of a job now. */

@@ -15,6 +15,8 @@ export interface JobData {
   job: WholeJob;
   /** It was removed since. */
   isGone: boolean;
+  /** Something is asked of it that shows already: what the server rendered is older. */
+  isAhead: boolean;
 }
 
 /** What the page of a job knows of its address. */

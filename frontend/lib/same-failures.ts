@@ -9,10 +9,14 @@ export interface SameFailures {
 }
 
 /**
- * Finds the failures of the same cause as that of a job; null: nobody has looked that far. The API reads many jobs for
- * it, longer than a page takes: for the browser, once the page is there.
+ * Finds the failures of the same cause as that of a job; null: it has not failed, or nobody has looked that far. The
+ * API reads many jobs for it, longer than a page takes: for the parts of one that is there.
  */
-export async function loadSame(api: Api, { type, fingerprint }: WholeJob): Promise<SameFailures | null> {
+export async function loadSame(
+  api: Api,
+  { status, type, fingerprint }: WholeJob,
+): Promise<SameFailures | null> {
+  if (status !== "failed") return null;
   const { data } = await (await api.errors.$get({ query: { type, limit: "200" } })).json();
   const group = data.find((group) => group.fingerprint === fingerprint);
   return group === undefined ? null : { jobs: group.jobs, firstAt: group.firstAt };

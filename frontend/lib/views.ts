@@ -16,6 +16,12 @@ export function shownPath(params: URLSearchParams): string {
   return pathOf(params, filterIn(params));
 }
 
+/** The view that a page with `params` shows, or whose list it belongs to; null: it is none. */
+export function viewShown(views: readonly View[], params: URLSearchParams): View | null {
+  const shown = shownPath(params);
+  return views.find(({ path }) => path === shown) ?? null;
+}
+
 function pathOf(params: URLSearchParams, conditions: Condition[]): string {
   return jobsPath(beginning(queryIn(params), { conditions, limit: PAGE_SIZES[0], kept: {} }));
 }

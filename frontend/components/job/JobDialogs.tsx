@@ -6,6 +6,7 @@ import { reasonOf } from "../../lib/fresh-data.ts";
 import { formatBytes, formatUtc } from "../../lib/format.ts";
 import type { WholeJob } from "../../lib/job.ts";
 import { usePage } from "../../lib/page-info.ts";
+import { visible } from "../../lib/preview.ts";
 import { Dialog } from "../Dialog.tsx";
 
 /** What is wrong with what was entered. */
@@ -100,12 +101,14 @@ export interface JobAnswers {
 }
 
 /** The question for `asked`. */
-export function JobDialog({ asked, job, answers, ...dialog }: JobDialogProps & {
+export function JobDialog({ asked, job, answers, onClose }: {
   asked: Asked;
   job: WholeJob;
   answers: JobAnswers;
+  onClose: () => void;
 }) {
   const { zone } = usePage();
+  const dialog = { type: visible(job.type), onClose };
   switch (asked) {
     case "cancel":
       return <CancelDialog {...dialog} isRunning={job.status === "running"} onCancel={answers.onCancel} />;

@@ -1,14 +1,12 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import type { Api } from "../../lib/api.ts";
-import { formatCount, formatDuration, formatJobs, formatUtc } from "../../lib/format.ts";
+import { formatCount, formatJobs, formatUtc } from "../../lib/format.ts";
 import type { WholeJob } from "../../lib/job.ts";
 import { useBase, usePage } from "../../lib/page-info.ts";
-import { loadSame, type SameFailures } from "../../lib/same-failures.ts";
+import type { SameFailures } from "../../lib/same-failures.ts";
 import { Note } from "../Note.tsx";
 import { Text } from "../Text.tsx";
-import { Time } from "../Time.tsx";
+import { Time, Until } from "../Time.tsx";
 
 /** What a button of a note does. */
 export type JobStep = "run" | "resume" | "priority";
@@ -21,12 +19,14 @@ interface NoteProps {
 }
 
 /**
- * The answer to "what now": why a job waits, failed, was cancelled or is gone. Nothing while all goes well. Its buttons
- * have `data-step`, and no listeners of their own.
+ * The answer to "what now": why a job waits, failed or was cancelled. Nothing while all goes well. Its buttons have
+ * `data-step`, and no listeners of their own.
  */
-export function JobNotes({ api, job, isGone, now }: NoteProps & { api: Api; isGone: boolean }) {
-  if (isGone) return <GoneNote />;
-  if (job.status === "failed") return <FailedNote api={api} job={job} now={now} />;
+export function JobNotes({ job, same, now }: NoteProps & {
+  /** Failures of the same cause, where they are known. */
+  same: SameFailures | null;
+}) {
+  if (job.status === "failed") return <FailedNote job={job} same={same} now={now} />;
   if (job.status === "cancelled") return <CancelledNote job={job} now={now} />;
   return (
     <>
@@ -35,21 +35,8 @@ export function JobNotes({ api, job, isGone, now }: NoteProps & { api: Api; isGo
   );
 }
 
-function GoneNote() {
-  return (
-    <Note status="cancelled" icon="trash" title="This job was removed">
-      Somebody removed it, or it was older than finished jobs are kept.
-    </Note>
-  );
-}
-
-function FailedNote({ api, job, now }: NoteProps & { api: Api }) {
+function FailedNote({ job, same, now }: NoteProps & { same: SameFailures | null }) {
   const base = useBase();
-  const [same, setSame] = useState<SameFailures | null>(null);
-  useEffect(() => {
-    // Without it the link leads there all the same.
-    void loadSame(api, job).then(setSame, () => {});
-  }, [job.fingerprint, job.finishedAt]);
   const error = job.errors.at(-1);
   const query = new URLSearchParams({ type: job.type, open: job.fingerprint ?? "" });
   const errors = `${base}/admin/errors?${query}`;
@@ -118,7 +105,7 @@ function WaitNote({ reason, job, now }: NoteProps & { reason: Reason }) {
           }
           action={button("Run now", "run")}
         >
-          In {formatDuration(Date.parse(job.scheduledAt) - now)}, {formatUtc(job.scheduledAt)}
+          In <Until at={job.scheduledAt} now={now} />, {formatUtc(job.scheduledAt)}
           <WhyRetry job={job} isRetry={isRetry} />
         </Note>
       );

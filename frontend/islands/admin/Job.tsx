@@ -1,37 +1,34 @@
 /** @jsxImportSource preact */
 import type { TargetedMouseEvent } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Icon } from "../../components/Icon.tsx";
 import { JobActions } from "../../components/job/JobActions.tsx";
 import type { Asked } from "../../components/job/JobDialogs.tsx";
 import type { JobStep } from "../../components/job/JobNotes.tsx";
+import { Note } from "../../components/Note.tsx";
 import { PageHead } from "../../components/PageHead.tsx";
 import { ServerPart } from "../../components/ServerPart.tsx";
 import { Text } from "../../components/Text.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
-import { refreshParts } from "../../lib/fresh-parts.ts";
+import { refreshParts, tickParts } from "../../lib/fresh-parts.ts";
 import { type JobData, type JobView, loadJob, openIn, type WholeJob } from "../../lib/job.ts";
 import { noteInAddress } from "../../lib/job-address.ts";
 import type { LogPage } from "../../lib/job-log.ts";
+import { isNews, isStale } from "../../lib/job-news.ts";
 import { useKeys } from "../../lib/keys.ts";
 import { useLater } from "../../lib/later.ts";
-import type { LiveEvent } from "../../lib/live.ts";
 import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { useSignal } from "../../lib/signal.ts";
-import { visible } from "../../lib/preview.ts";
 import { toast } from "../../lib/toasts.ts";
-
-/** Milliseconds between two looks at what no event of the job tells: its place in line, its workers, its removal. */
-const LOOK = 5_000;
 
 /** Data and result that can be shown piece by piece: loaded once somebody wants more than the server has rendered. */
 type Values = typeof import("../../components/job/JobValue.tsx");
 
 /**
- * One job: what to know of it now, and what can be done about it. The server renders the rest; what waits, runs or has
- * failed comes to life then.
+ * One job: what to know of it now, and what can be done about it. The server renders the rest; what runs comes to life
+ * then.
  */
 export default function Job({ initial, at, log, view, list }: {
   initial: WholeJob;
@@ -47,7 +44,7 @@ export default function Job({ initial, at, log, view, list }: {
   const { id } = view;
   const { [":id"]: path } = api.jobs;
   const param = { id };
-  const first = { job: initial, isGone: false };
+  const first = { job: initial, isGone: false, isAhead: false };
   const known = useRef<JobData>(first);
   const reading = useRef<Promise<JobData>>(Promise.resolve(first));
   const readAt = useRef(0);
@@ -69,10 +66,9 @@ export default function Job({ initial, at, log, view, list }: {
   const values = useSignal<Values | null>(null);
   const whole = useSignal<WholeJob | null>(null);
   const now = useNow(at).value;
-  const { job, isGone } = data.value;
+  useEffect(() => tickParts(now), [now]);
+  const { job, isGone, isAhead } = data.value;
   const isRunning = job.status === "running";
-  const hasNews = isGone || job.status === "failed" || job.waitsFor.length > 0;
-  const notes = useLater(() => import("../../components/job/JobNotes.tsx"), hasNews, () => {});
   const runs = useLater(() => import("../../components/job/JobRuns.tsx"), isRunning, () => {});
   // They may be large, and do not change every second.
   const liveValues = useMemo(
@@ -81,7 +77,7 @@ export default function Job({ initial, at, log, view, list }: {
   );
 
   const change = (changes: Partial<WholeJob>) => (now: JobData): JobData => {
-    return { ...now, job: { ...now.job, ...changes } };
+    return { ...now, job: { ...now.job, ...changes }, isAhead: true };
   };
 
   /** Sends one thing after the other: what is shown already may not have been done yet. */
@@ -98,10 +94,8 @@ export default function Job({ initial, at, log, view, list }: {
     if (before.isGone) return before; // it does not come back
     const job = await loadJob(api, id);
     if (job === null) return known.current = { ...before, isGone: true };
-    const after = known.current = { job, isGone: false };
-    // Progress alone changes little of what the server renders.
-    const isOther = job.status !== before.job.status || job.updatedAt !== before.job.updatedAt;
-    if (isOther || Date.now() - readAt.current >= LOOK) {
+    const after = known.current = { job, isGone: false, isAhead: false };
+    if (isStale(job, before.job, Date.now() - readAt.current)) {
       readAt.current = Date.now();
       await refreshParts();
     }
@@ -260,9 +254,12 @@ export default function Job({ initial, at, log, view, list }: {
         )}
       </PageHead>
       <div class="stack" onClick={onStep}>
-        {notes === null
-          ? <ServerPart name="notes" />
-          : <notes.JobNotes api={api} job={job} isGone={isGone} now={now} />}
+        {isGone && (
+          <Note status="cancelled" icon="trash" title="This job was removed">
+            Somebody removed it, or it was older than finished jobs are kept.
+          </Note>
+        )}
+        <ServerPart name="notes" isHidden={isGone || isAhead} />
         <div class="two aside">
           <div class="stack" onClick={onRuns}>
             {runs === null ? <ServerPart name="runs" /> : (
@@ -286,7 +283,6 @@ export default function Job({ initial, at, log, view, list }: {
           asked={asked.value}
           job={job}
           answers={answers}
-          type={visible(job.type)}
           onClose={() => asked.value = null}
         />
       )}
@@ -296,18 +292,6 @@ export default function Job({ initial, at, log, view, list }: {
 
 /** What leads to more of a value. */
 const MORE = ".json a.link";
-
-let lookedAt = 0;
-
-/** True for what happened to this job; now and then for what may tell of its place in line, or that it is gone. */
-function isNews(event: LiveEvent, about: unknown, { job, isGone }: JobData): boolean {
-  if (isGone) return false;
-  if (event.startsWith("job.")) return (about as { id?: unknown }).id === job.id;
-  if (event !== "stats" && !event.startsWith("worker.")) return false;
-  const isTime = Date.now() - lookedAt >= LOOK;
-  if (isTime) lookedAt = Date.now();
-  return isTime;
-}
 
 function openedNow(): string[] | null {
   return openIn(new URLSearchParams(location.search));

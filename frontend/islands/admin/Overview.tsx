@@ -4,7 +4,8 @@ import { Empty } from "../../components/Empty.tsx";
 import { Segments } from "../../components/Segments.tsx";
 import { Text } from "../../components/Text.tsx";
 import { apiAt } from "../../lib/api.ts";
-import { formatCount, formatDuration, formatShare, formatTime } from "../../lib/format.ts";
+import { formatCount, formatDuration } from "../../lib/format.ts";
+import { formatTime } from "../../lib/format-time.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
 import {
   type Bar,
@@ -207,4 +208,9 @@ function Figures({ bars, time, label }: {
       </table>
     </div>
   );
+}
+
+/** A share of one: `99.4 %`. */
+function formatShare(share: number): string {
+  return `${formatCount(share * 100)} %`;
 }

@@ -4,12 +4,13 @@ import { PageHead } from "../../components/PageHead.tsx";
 import JobCounts from "../../islands/admin/JobCounts.tsx";
 import JobDashboard from "../../islands/admin/JobDashboard.tsx";
 import JobFilter from "../../islands/admin/JobFilter.tsx";
+import JobsPlace from "../../islands/admin/JobsPlace.tsx";
 import JobTools from "../../islands/admin/JobTools.tsx";
 import Overview from "../../islands/admin/Overview.tsx";
 import { type JobsData, loadJobs } from "../../lib/jobs.ts";
 import { queryIn, typedPath } from "../../lib/jobs-query.ts";
 import { loadOverview, overviewIn } from "../../lib/overview.ts";
-import { loadViews } from "../../lib/views.ts";
+import { loadViews, shownPath } from "../../lib/views.ts";
 import { define } from "../../utils.ts";
 
 export const handler = define.handlers({
@@ -25,12 +26,16 @@ export const handler = define.handlers({
       loadOverview(ctx.state.api, wanted.range),
     ]);
     const overview = { query: wanted, data };
-    return page({ query, jobs, views, overview, search: ctx.url.search, now: jobs.around.at });
+    const shown = shownPath(ctx.url.searchParams);
+    return page({ query, jobs, views, shown, overview, search: ctx.url.search, now: jobs.around.at });
   },
 });
 
-export default define.page<typeof handler>(({ data: { query, jobs, views, overview, search, now } }) => (
+export default define.page<typeof handler>((
+  { data: { query, jobs, views, shown, overview, search, now } },
+) => (
   <>
+    <JobsPlace shown={shown} initial={views} />
     <PageHead title="Jobs" now={now}>
       <JobTools conditions={query.conditions} around={namesOf(jobs)} />
     </PageHead>
