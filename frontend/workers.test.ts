@@ -69,6 +69,27 @@ Deno.test("/admin/workers shows buttons to admins alone", async () => {
   assertEquals(await buttons("viewer"), []);
 });
 
+Deno.test("/admin/workers offers admins to clean up a dead worker, in its row, too", async () => {
+  await using pages = new Pages();
+  const { store, clock } = pages.api;
+  await register(pages);
+  const list = store.workers.bind(store);
+  store.workers = async () => (await list()).map((worker) => ({ ...worker, alive: false }));
+  clock.advance(60_000);
+  const buttons = async (role: "admin" | "viewer") => {
+    const { html } = await pages.get("/admin/workers", { role });
+    return [...html.matchAll(/<button class="btn" type="button"(.*?)>(.*?)<\/button>/g)].map((match) =>
+      match.slice(1)
+    );
+  };
+
+  assertEquals(await buttons("admin"), [
+    ["", "Clean up 1 dead worker"],
+    [' aria-label="Clean up memory-1"', "Clean up"],
+  ]);
+  assertEquals(await buttons("viewer"), []);
+});
+
 Deno.test("/admin/workers without a worker says so, and escapes what processes say of themselves", async () => {
   await using pages = new Pages();
   assert((await pages.get("/admin/workers")).text.includes("No workers so far"));

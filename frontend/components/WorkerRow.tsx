@@ -14,7 +14,7 @@ const SILENT = 15_000;
 const MANY = 0.01;
 
 /** One worker in the table of all. */
-export function WorkerRow({ worker, running, usualVersion, isStopping, isOpen, now, onToggle, onStop }: {
+export function WorkerRow({ worker, running, usualVersion, isStopping, isOpen, now, onToggle, onEnd }: {
   worker: Worker;
   /** Those of its jobs that are known by name. */
   running: readonly HeldJob[];
@@ -25,7 +25,8 @@ export function WorkerRow({ worker, running, usualVersion, isStopping, isOpen, n
   isOpen: boolean;
   now: number;
   onToggle: (isOpen: boolean) => void;
-  onStop: () => void;
+  /** A live one shall stop, a dead one be cleaned up. */
+  onEnd: () => void;
 }) {
   const { id, version, processed, succeeded, failed, eventLoopLag, memory } = worker;
   const isAlive = isLive(worker);
@@ -85,17 +86,15 @@ export function WorkerRow({ worker, running, usualVersion, isStopping, isOpen, n
       <td class="num" data-label="Memory">{isAlive && formatBytes(memory)}</td>
       {usePage().role === "admin" && (
         <td class="act top">
-          {isAlive && (
-            <button
-              class="btn"
-              type="button"
-              aria-label={isLeaving ? `${id} is stopping` : `Stop ${id}…`}
-              disabled={isLeaving}
-              onClick={onStop}
-            >
-              {isLeaving ? "Stopping" : "Stop…"}
-            </button>
-          )}
+          <button
+            class="btn"
+            type="button"
+            aria-label={isLeaving ? `${id} is stopping` : isAlive ? `Stop ${id}…` : `Clean up ${id}`}
+            disabled={isLeaving}
+            onClick={onEnd}
+          >
+            {isLeaving ? "Stopping" : isAlive ? "Stop…" : "Clean up"}
+          </button>
         </td>
       )}
     </tr>

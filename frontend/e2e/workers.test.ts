@@ -60,9 +60,33 @@ testPage("/admin/workers marks a worker that dies, and cleans it up", async (sta
 
   await page.locator("[data-worker=mail-2]").waitFor({ state: "detached" });
   await page.getByText("Cleaned up 1 dead worker").waitFor();
-  const { data } = await stage.api<{ data: { id: string }[] }>("GET", "/workers");
-  assertEquals(data.filter(({ id }) => id === "mail-2"), []);
+  assertEquals(await workersOf(stage, "mail-2"), []);
 });
+
+testPage(
+  "/admin/workers cleans up one dead worker at once, and takes that back if it is refused",
+  async (stage) => {
+    await using worker = await startWorker(stage, "mail-2");
+    const page = await stage.look("/admin/workers");
+    await live(page);
+    const row = page.locator("[data-worker=mail-2]");
+    await row.waitFor();
+    worker.kill("SIGKILL");
+    const button = row.getByRole("button", { name: "Clean up mail-2" });
+    await button.waitFor();
+
+    await page.route("**/api/admin/workers/mail-2", (route) => route.abort(), { times: 1 });
+    await button.click();
+    await page.getByRole("alert").getByText("Cannot clean up mail-2: the service did not answer").waitFor();
+    const answer = page.waitForResponse((response) => response.request().method() === "DELETE");
+    await button.click();
+    await row.waitFor({ state: "detached" });
+    await page.getByText("mail-2 is dead").waitFor({ state: "detached" });
+    assertEquals((await answer).status(), 200);
+    assertEquals(await workersOf(stage, "mail-2"), []);
+    assertEquals(stage.messages.splice(0).filter((message) => !message.includes("ERR_FAILED")), []);
+  },
+);
 
 testPage("/admin/workers tells of jobs that no worker runs, as soon as they come", async (stage) => {
   const page = await stage.look("/admin/workers");
@@ -93,3 +117,8 @@ testPage("/admin/workers can be read without scripts, and changed by admins alon
   await live(viewer);
   assertEquals(await viewer.getByRole("button", { name: /^(Stop|Clean up)/ }).count(), 0);
 });
+
+async function workersOf(stage: Stage, id: string): Promise<unknown[]> {
+  const { data } = await stage.api<{ data: { id: string }[] }>("GET", "/workers");
+  return data.filter((worker) => worker.id === id);
+}

@@ -83,6 +83,14 @@ export default function Workers({ initial, open: openAtFirst, now: renderedAt }:
     );
   }
 
+  async function cleanUpOne({ id }: Worker) {
+    await act(
+      `Cannot clean up ${id}`,
+      (now) => ({ ...now, workers: now.workers.filter((worker) => worker.id !== id) }),
+      () => api.workers[":id"].$delete({ param: { id } }),
+    );
+  }
+
   return (
     <>
       {dead.length > 0 && (
@@ -162,7 +170,7 @@ export default function Workers({ initial, open: openAtFirst, now: renderedAt }:
                       isOpen={open.value.includes(worker.id)}
                       now={now.value}
                       onToggle={(isOpen) => toggle(worker.id, isOpen)}
-                      onStop={() => asked.value = worker}
+                      onEnd={() => isLive(worker) ? asked.value = worker : void cleanUpOne(worker)}
                     />
                   ))}
                 </tbody>
