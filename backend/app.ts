@@ -141,6 +141,8 @@ export function createApp(options: AppOptions): Hono {
     authorize: entrance.authorize,
     count: (c, role) => access?.count(c, role),
     hasLogin: access !== null,
+    version: VERSION,
+    store: () => queue.host().store().then(({ title }) => title, () => null),
     complete,
     ask: (request, env) => app.fetch(request, env as object),
     basePath,

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Hono } from "hono";
 import { createJobs } from "../backend/jobs.ts";
 import { allFiles, textOf } from "../backend/testing/sources.ts";
+import { VERSION } from "../backend/version.ts";
 import { StoreUnavailableError } from "../backend/lib/errors.ts";
 import { Pages } from "./testing/pages.ts";
 
@@ -46,6 +47,14 @@ Deno.test("What is not there is a page that says so, and no page may run foreign
     assertEquals(headers.get("Referrer-Policy"), "same-origin");
     assertEquals(headers.get("Cache-Control"), "no-store");
   }
+});
+
+Deno.test("Every page says to who may read it which version it is of, and what keeps the jobs", async () => {
+  await using pages = new Pages();
+  const words = `Cronosaur ${VERSION} · memory`;
+
+  assert((await pages.get("/admin/queues", { role: "viewer" })).text.includes(words));
+  assert(!(await pages.get("/admin/login", { role: null })).text.includes(VERSION));
 });
 
 Deno.test("A store that is away is a page that says so", async () => {

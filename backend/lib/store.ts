@@ -38,6 +38,8 @@ export type * from "./store-types.ts";
 
 /** Where jobs live. */
 export interface Store {
+  /** What it is called, for people: "Deno KV". No address, which may hold a password. */
+  readonly title: string;
   /** The id under which this process is registered. Known once `open()` has resolved. */
   readonly workerId: string;
   /** How durable an acknowledged write is, said at start and in the docs. */

@@ -11,6 +11,8 @@ function setup(...loads: (() => Promise<Dashboard>)[]) {
     authorize: () => "viewer",
     count: () => {},
     hasLogin: false,
+    version: "1.0.0",
+    store: () => Promise.resolve(null),
     complete: () => {},
     ask: () => new Response(null, { status: 404 }),
     basePath: "/",

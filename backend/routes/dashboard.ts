@@ -16,6 +16,10 @@ export interface Visit {
   fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Whether people sign in here. In another app that app may let them in. */
   hasLogin: boolean;
+  /** Of this program. */
+  version: string;
+  /** Says what the store is called; null while it is away. */
+  store: () => Promise<string | null>;
   /** Why the visitor was not signed in just now. */
   refusal?: { status: number; message: string };
 }
@@ -36,6 +40,10 @@ export interface PageServerOptions {
   /** Told of each visit and its role; what it throws is answered. */
   count: (c: Context, role: Role | null) => void;
   hasLogin: boolean;
+  /** Of this program. */
+  version: string;
+  /** Says what the store is called; null while it is away. */
+  store: () => Promise<string | null>;
   /** Completes the headers of pages; not of what another app answers at a path that is none of ours. */
   complete: CompleteHeaders;
   /** Asks the API of this process, not yet known as anybody. */
@@ -70,7 +78,7 @@ export class PageServer {
 
   /** Returns the page that `c` asks for, or the login page with what was wrong. */
   async page(c: Context, problem?: HttpProblem): Promise<VisitAnswer> {
-    const { authorize, count, hasLogin, complete } = this.#options;
+    const { authorize, count, hasLogin, version, store, complete } = this.#options;
     const role = problem === undefined ? await authorize(c) : null;
     if (problem === undefined) count(c, role);
     const mount = basePath(c).replace(/\/$/, "");
@@ -80,6 +88,8 @@ export class PageServer {
       role,
       fetch: (url, init) => this.#ask(c, role, new Request(url, init)),
       hasLogin,
+      version,
+      store,
       ...(problem === undefined ? {} : { refusal: { status: problem.status, message: problem.message } }),
     });
     const headers = { ...Object.fromEntries(response.headers), ...problem?.extra.headers };

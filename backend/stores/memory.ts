@@ -67,6 +67,7 @@ function copy<T>(value: T): T {
  * each is atomic.
  */
 export class MemoryStore implements Store {
+  readonly title = "memory";
   readonly durability = "in memory: every job is gone when the process ends";
   readonly #data: MemoryData;
   readonly #clock: Pick<Clock, "now">;

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
+import type { Visit } from "../../backend/routes/dashboard.ts";
 import Keys from "../islands/shell/Keys.tsx";
 import ThemeSwitch from "../islands/shell/ThemeSwitch.tsx";
 import Toasts from "../islands/shell/Toasts.tsx";
@@ -13,13 +14,15 @@ import { Nav } from "./Nav.tsx";
 import { ViewList } from "./ViewList.tsx";
 
 /** What is around each page: where to go, how to see it, who is signed in. */
-export function Shell({ path, search, flags, views, hasLogin, children }: {
+export function Shell({ path, search, flags, views, visit: { version, hasLogin }, store, children }: {
   path: string;
   /** What is behind the path, with its "?". */
   search: string;
   flags: Flags;
   views: readonly View[];
-  hasLogin: boolean;
+  visit: Pick<Visit, "version" | "hasLogin">;
+  /** What the store is called; null while it is away. */
+  store: string | null;
   children: ComponentChildren;
 }) {
   const { base, role } = usePage();
@@ -46,6 +49,7 @@ export function Shell({ path, search, flags, views, hasLogin, children }: {
               <kbd>?</kbd> for keys
             </p>
             <SignOut as={`Signed in as ${role}`} hasLogin={hasLogin} />
+            <p>Cronosaur {version}{store !== null && ` · ${store}`}</p>
           </div>
         </div>
       </header>

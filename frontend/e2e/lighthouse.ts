@@ -1,7 +1,7 @@
 /**
- * What Lighthouse says of the dashboard, signed in, over the demo: `deno task lighthouse 3 /admin/jobs`, where 3 is how
- * often each page is looked at, and what follows are the only pages. Prints the medians: scores, what the server takes for a page, when a warm page has loaded, and
- * how much it loads.
+ * What Lighthouse says of the dashboard, signed in, over the demo: `deno task lighthouse 3 /admin/jobs`, where 3
+ * is how often each page is looked at, and what follows are the only pages. Prints the medians: scores, what the
+ * server takes for a page, when a warm page has loaded, and how much it loads.
  */
 import lighthouse, { desktopConfig } from "lighthouse";
 import type { Cookie } from "playwright-core";

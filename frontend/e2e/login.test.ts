@@ -11,6 +11,7 @@ testPage("A login link signs in once, and its code is not left in the address", 
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Queues", exact: true }).waitFor();
   await page.getByText("Signed in as admin").waitFor();
+  await page.getByText(/^Cronosaur [\d.]+ · Deno KV$/).waitFor();
 
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();

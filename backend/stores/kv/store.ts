@@ -67,6 +67,7 @@ interface Open {
  * file; the protocol that keeps them apart is described in `docs/STORES.md`.
  */
 export class KvStore implements contract.Store {
+  readonly title = "Deno KV";
   readonly durability = "every acknowledged write is synced to disk";
   readonly #options: KvStoreOptions;
   readonly #clock: Clock;

@@ -15,12 +15,20 @@ export default define.layout(async function Layout({ Component, state, url }) {
     );
   }
   // An error page has the same problem to tell of.
-  const [flags, views] = await Promise.all([
+  const [flags, views, store] = await Promise.all([
     loadFlags(api).catch(() => NO_FLAGS),
     loadViews(api).catch(() => []),
+    visit.store(),
   ]);
   return (
-    <Shell path={url.pathname} search={url.search} flags={flags} views={views} hasLogin={visit.hasLogin}>
+    <Shell
+      path={url.pathname}
+      search={url.search}
+      flags={flags}
+      views={views}
+      visit={visit}
+      store={store}
+    >
       <Component />
     </Shell>
   );
