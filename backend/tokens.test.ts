@@ -4,6 +4,13 @@ import { loadTokens } from "./tokens.ts";
 
 const NONE: TokenConfig = { admin: null, viewer: null, producer: null };
 
+/** What lies in the folder once the tokens are made. */
+const FILES = ["tokens.env", "tokens.env.lock"];
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+}
+
 async function inFolder(test: (file: string, folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -27,6 +34,7 @@ Deno.test("loadTokens() lets nobody else read the file, also when it was readabl
   await inFolder(async (file) => {
     await loadTokens(NONE, file);
     assertEquals((await Deno.stat(file)).mode! & 0o777, 0o600);
+    assertEquals((await Deno.stat(`${file}.lock`)).mode! & 0o777, 0o600);
     assertEquals((await Deno.stat(file.replace(/\/[^/]+$/, ""))).mode! & 0o777, 0o700);
 
     await Deno.chmod(file, 0o644);
@@ -50,7 +58,7 @@ Deno.test("loadTokens() prefers given tokens and writes none of them", async () 
   await inFolder(async (file, folder) => {
     const all: TokenConfig = { admin: "admin-token", viewer: "viewer-token", producer: "enqueue-token" };
     assertEquals(await loadTokens(all, file), { ...all });
-    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+    assertEquals(await namesIn(folder), []);
 
     const tokens = await loadTokens({ ...NONE, admin: "admin-token" }, file);
     assertEquals(tokens.admin, "admin-token");
@@ -72,7 +80,7 @@ Deno.test("loadTokens() keeps other lines, and tokens somebody wrote", async () 
     assertEquals(tokens.viewer, "viewer-token");
     const text = await Deno.readTextFile(file);
     assert(text.startsWith(`# ours\nexport VIEWER_TOKEN="viewer-token"\nOTHER=1\nADMIN_TOKEN=`), text);
-    assertEquals((await Array.fromAsync(Deno.readDir(`${folder}/data`))).length, 1);
+    assertEquals(await namesIn(`${folder}/data`), FILES);
   });
 });
 
@@ -81,7 +89,59 @@ Deno.test("loadTokens() in processes that start at once gives all of them the sa
     const all = await Promise.all(Array.from({ length: 20 }, () => loadTokens(NONE, file)));
 
     for (const tokens of all) assertEquals(tokens, all[0]);
-    assertEquals((await Array.fromAsync(Deno.readDir(`${folder}/data`))).length, 1);
+    assertEquals(await loadTokens(NONE, file), all[0]);
+    assertEquals(await namesIn(`${folder}/data`), FILES);
+  });
+});
+
+Deno.test("loadTokens() in processes that start at once makes a token that the file lacks once, and keeps the others", async () => {
+  await inFolder(async (file) => {
+    const first = await loadTokens(NONE, file);
+    await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace(/^ADMIN_TOKEN=.*\n/m, ""));
+    const all = await Promise.all(Array.from({ length: 20 }, () => loadTokens(NONE, file)));
+
+    for (const tokens of all) assertEquals(tokens, { ...first, admin: all[0]!.admin });
+    assertNotEquals(all[0]!.admin, first.admin);
+    assertEquals(await loadTokens(NONE, file), all[0]);
+  });
+});
+
+Deno.test("loadTokens() in processes that lack other tokens loses none of them", async () => {
+  await inFolder(async (file) => {
+    const given = { admin: "admin-token", viewer: "viewer-token", producer: "enqueue-token" };
+    const lacks = (["admin", "viewer", "producer"] as const).map((role) => ({ ...given, [role]: null }));
+    const [a, b, c] = await Promise.all(lacks.map((tokens) => loadTokens(tokens, file)));
+
+    const kept = { admin: a!.admin, viewer: b!.viewer, producer: c!.producer };
+    assertEquals(await loadTokens(NONE, file), kept);
+  });
+});
+
+Deno.test("loadTokens() in three programs at once makes a token that the file lacks once", async () => {
+  await inFolder(async (file) => {
+    await loadTokens(NONE, file);
+    await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace(/^ADMIN_TOKEN=.*\n/m, ""));
+    const program = `
+      const { loadTokens } = await import(${JSON.stringify(import.meta.resolve("./tokens.ts"))});
+      console.log("ready");
+      await Deno.stdin.read(new Uint8Array(1)); // until all are
+      console.log(JSON.stringify(await loadTokens(${JSON.stringify(NONE)}, ${JSON.stringify(file)})));
+    `;
+    const args = ["eval", "--no-check", program];
+    const programs = Array.from({ length: 3 }, () => {
+      const child = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped" }).spawn();
+      return { child, said: child.stdout.pipeThrough(new TextDecoderStream()).values() };
+    });
+    for (const { said } of programs) assertEquals((await said.next()).value, "ready\n");
+    for (const { child } of programs) await child.stdin.close();
+    const told = await Promise.all(programs.map(async ({ child, said }) => {
+      const text = (await Array.fromAsync(said)).join("");
+      await child.status;
+      return JSON.parse(text);
+    }));
+
+    const tokens = await loadTokens(NONE, file);
+    assertEquals(told, [tokens, tokens, tokens]);
   });
 });
 

@@ -23,22 +23,22 @@ const HEADER =
  * Returns the tokens given by the environment and, for the roles without one, those of `file`, which gets the
  * ones it lacks. Given tokens are not written.
  *
- * The file appears whole or not at all, readable by its owner alone (mode 0600). Of several processes that start
- * at once one makes it and all use it.
+ * The file changes as a whole or not at all, and is readable by its owner alone (mode 0600). Of several processes
+ * that start at once one makes what is missing and all use that: who writes holds a lock on a file beside it.
  *
  * @throws {StartError} If the file cannot be read or written, or one of its tokens is unusable; it is as it was then.
  */
 export async function loadTokens(given: TokenConfig, file: string = TOKEN_FILE): Promise<Tokens> {
   const wanted = ROLES.filter((role) => given[role] === null);
   if (wanted.length === 0) return only(given);
-  let text = await read(file);
-  const missing = wanted.filter((role) => text === null || parse(text, file)[role] === undefined);
-  if (missing.length > 0) {
-    const lines = missing.map((role) => `${VARIABLES[role]}=${makeToken()}\n`).join("");
-    const start = text === null ? HEADER : text.replace(/[^\n]$/, "$&\n");
-    text = await write(file, start + lines, text === null);
+  const isWhole = (tokens: Partial<Tokens>) => wanted.every((role) => tokens[role] !== undefined);
+  let kept = parse(await read(file), file);
+  if (!isWhole(kept)) {
+    using _lock = await lock(file);
+    const text = await read(file); // another process may have made them while this one waited
+    kept = parse(text, file);
+    if (!isWhole(kept)) kept = parse(await write(file, withTokens(text, wanted, kept)), file);
   }
-  const kept = parse(text ?? "", file);
   return only({
     admin: given.admin ?? kept.admin ?? null,
     viewer: given.viewer ?? kept.viewer ?? null,
@@ -55,11 +55,16 @@ export function tellWhereTokensAre(given: TokenConfig, log: Log): void {
 /** Tokens without the null that says one has still to be found. */
 function only({ admin, viewer, producer }: TokenConfig): Tokens {
   if (admin === null || viewer === null || producer === null) {
-    throw new StartError(
-      "Cannot find a token for each role: another process changed the file of tokens; start again",
-    );
+    throw new StartError("Cannot find a token for each role");
   }
   return { admin, viewer, producer };
+}
+
+/** `text` with a token for each of the roles that has none. */
+function withTokens(text: string, wanted: readonly Role[], kept: Partial<Tokens>): string {
+  const missing = wanted.filter((role) => kept[role] === undefined);
+  const lines = missing.map((role) => `${VARIABLES[role]}=${makeToken()}\n`).join("");
+  return (text === "" ? HEADER : text.replace(/[^\n]$/, "$&\n")) + lines;
 }
 
 /** 256 random bits as base64url. */
@@ -85,7 +90,8 @@ function parse(text: string, file: string): Partial<Tokens> {
   return tokens;
 }
 
-async function read(file: string): Promise<string | null> {
+/** The text of `file`, empty if there is none. */
+async function read(file: string): Promise<string> {
   try {
     const text = await Deno.readTextFile(file);
     const { mode } = await Deno.stat(file);
@@ -93,25 +99,39 @@ async function read(file: string): Promise<string | null> {
     if (mode !== null && (mode & 0o077) !== 0) await Deno.chmod(file, 0o600);
     return text;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof Deno.errors.NotFound) return "";
     throw new StartError(`Cannot read the tokens in "${file}": ${reasonOf(error)}`, { cause: error });
   }
 }
 
-/** Puts `text` into `file`. If it must be `fresh` and another process was faster, that one's text is returned. */
-async function write(file: string, text: string, fresh: boolean): Promise<string> {
-  const temporary = `${file}.${crypto.randomUUID()}`;
+/**
+ * Waits until no other process writes `file`. The system frees the lock with the process, however that ends. Its file
+ * stays: a deleted one could be locked by two at once.
+ */
+async function lock(file: string): Promise<Disposable> {
   try {
     await Deno.mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const handle = await Deno.open(`${file}.lock`, { write: true, create: true, mode: 0o600 });
+    await handle.lock(true).catch((error) => {
+      handle.close();
+      throw error;
+    });
+    return handle;
+  } catch (error) {
+    throw new StartError(`Cannot lock the tokens in "${file}": ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Puts `text` into `file`, which must be locked. @returns It. */
+async function write(file: string, text: string): Promise<string> {
+  const temporary = `${file}.${crypto.randomUUID()}`;
+  try {
     using handle = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
     await handle.write(new TextEncoder().encode(text));
     await handle.sync();
-    // A link, unlike a rename, fails where the file exists by now.
-    if (fresh) await Deno.link(temporary, file);
-    else await Deno.rename(temporary, file);
+    await Deno.rename(temporary, file);
     return text;
   } catch (error) {
-    if (fresh && error instanceof Deno.errors.AlreadyExists) return await Deno.readTextFile(file);
     throw new StartError(`Cannot write the tokens to "${file}": ${reasonOf(error)}`, { cause: error });
   } finally {
     await Deno.remove(temporary).catch(() => {}); // renamed already, or never made
