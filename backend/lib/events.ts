@@ -6,6 +6,8 @@ export interface ScheduleEvent {
   name: string;
   /** `fired`: ticks have added jobs. `triggered`: a person did. */
   change: ScheduleVerb | "fired" | "triggered" | "removed";
+  /** Which change it is, of all that any process has made of schedules; absent if they are as they were: `fired`, `triggered`. */
+  revision?: number;
 }
 
 /** What a queue tells its listeners, by name. Each concerns what this process did. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { MemoryData, MemoryStore } from "../stores/memory.ts";
-import { makeJob } from "../testing/factories.ts";
+import { makeJob, makeReport } from "../testing/factories.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { soon } from "./clock.ts";
 import { ClosedError, StoreUnavailableError } from "./errors.ts";
@@ -28,6 +28,7 @@ async function setUp() {
   return {
     clock,
     store,
+    other,
     feed,
     told,
     follower: {
@@ -82,6 +83,18 @@ Deno.test("LiveFeed renews its subscription, so that nothing is missed however l
   await look();
 
   assertEquals(ids(), ["a"]);
+  feed.leave();
+});
+
+Deno.test("LiveFeed tells of a worker that comes as soon as somebody has entered", async () => {
+  const { clock, other, feed, follower, told, look } = await setUp();
+  (await feed.enter()).follow(follower);
+  await other.heartbeat(makeReport(), clock.now());
+  clock.advance(1_000);
+  await look();
+
+  const events = told.flatMap(({ news }) => news.map(({ event }) => event));
+  assertEquals(events.filter((event) => event !== "stats"), ["worker.joined"]);
   feed.leave();
 });
 

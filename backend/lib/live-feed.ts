@@ -98,14 +98,14 @@ export class LiveSession {
   #lookedAt: number; // monotonic, as the next
   #renewedAt: number;
 
-  private constructor(host: LiveHost, store: Store, cursor: string) {
+  private constructor(host: LiveHost, store: Store, { desk, cursor }: { desk: NewsDesk; cursor: string }) {
     const { clock } = host;
     this.#host = host;
     this.#store = store;
     this.#clock = clock;
     this.#cursor = cursor;
     this.#lookedAt = this.#renewedAt = clock.monotonic();
-    this.#desk = new NewsDesk(store, clock);
+    this.#desk = desk;
     this.#loop = new Loop(clock, () => this.#loopOnce());
     this.#unwatch = [
       store.watch(({ kind }) => {
@@ -118,13 +118,14 @@ export class LiveSession {
     ];
   }
 
-  /** Begins at the present end. Once it resolves, no job ends without the followers being told. */
+  /** Begins at the present end. Once it resolves, nothing happens without the followers being told. */
   static async begin(host: LiveHost): Promise<LiveSession> {
     const store = await host.store();
     const now = host.clock.now();
     await store.subscribe(now);
     const { cursor } = await store.changesSince(null, { now });
-    const session = new LiveSession(host, store, cursor);
+    const desk = await NewsDesk.open(store, host.clock);
+    const session = new LiveSession(host, store, { desk, cursor });
     session.#loop.start();
     return session;
   }

@@ -21,34 +21,49 @@ const OTHERS_INTERVAL = 1_000;
 
 type WorkerState = "running" | "draining" | "dead";
 
+/** Workers as they were seen, by id. */
+type Workers = ReadonlyMap<string, { state: WorkerState; worker: WorkerInfo }>;
+
 /** Looks from time to time at what no feed tells: counts, workers, schedules. */
 export class NewsDesk {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #table: ScheduleTable;
   #statsAt = -Infinity; // monotonic, as the next
-  #othersAt = -Infinity;
+  #othersAt: number;
   #stats = "";
-  #workers: Map<string, { state: WorkerState; worker: WorkerInfo }> | null = null;
-  #revision: Revision | null = null;
+  #workers: Workers;
+  #revision: Revision;
   /** What was found and has not been returned: it is not lost should the store be away before that. */
   readonly #found: News[] = [];
-  /** Schedules that this process has told of since the last look at the revision. */
-  readonly #told = new Set<string>();
+  /** Which changes of schedules behind the last look were made by this process, and are told already. */
+  readonly #told = new Set<number>();
 
-  constructor(store: Store, clock: Clock) {
+  private constructor(store: Store, clock: Clock, seen: { workers: Workers; revision: Revision }) {
     this.#store = store;
     this.#clock = clock;
     this.#table = new ScheduleTable(store);
+    this.#workers = seen.workers;
+    this.#revision = seen.revision;
+    this.#othersAt = clock.monotonic();
+  }
+
+  /** Looks for the first time: once it resolves, whatever becomes of workers and schedules is news. */
+  static async open(store: Store, clock: Clock): Promise<NewsDesk> {
+    const [workers, revision] = await Promise.all([
+      workersOf(store, clock),
+      new ScheduleTable(store).revision(),
+    ]);
+    return new NewsDesk(store, clock, { workers, revision });
   }
 
   /** This process did something to a schedule. */
-  schedule({ name, change }: ScheduleEvent): void {
+  schedule({ name, change, revision }: ScheduleEvent): void {
     this.#found.push({ event: `schedule.${change}`, name });
-    this.#told.add(name);
+    if (revision !== undefined) this.#told.add(revision);
   }
 
-  /** What is new since the last look; at the first look the counts alone. */
+  /** What is new since the last look; the counts, the first time. */
   async look(): Promise<News[]> {
     const now = this.#clock.monotonic();
     if (now - this.#othersAt >= OTHERS_INTERVAL) {
@@ -81,12 +96,7 @@ export class NewsDesk {
 
   async #lookAtWorkers(): Promise<News[]> {
     const before = this.#workers;
-    const now = new Map<string, { state: WorkerState; worker: WorkerInfo }>();
-    for (const worker of await this.#store.workers(this.#clock.now())) {
-      now.set(worker.id, { state: worker.alive ? worker.status : "dead", worker });
-    }
-    this.#workers = now;
-    if (before === null) return [];
+    const now = this.#workers = await workersOf(this.#store, this.#clock);
     const news: News[] = [];
     for (const [id, { state, worker }] of now) {
       const then = before.get(id)?.state;
@@ -103,12 +113,24 @@ export class NewsDesk {
 
   async #lookAtSchedules(): Promise<News[]> {
     const before = this.#revision;
-    const revision = this.#revision = await this.#table.revision();
-    const names = before === null ? [] : changedSince(before, revision) ?? revision.names;
-    const others = names.filter((name) => !this.#told.has(name));
-    this.#told.clear();
-    return others.map((name) => ({ event: "schedule.changed", name }));
+    const last = this.#revision = await this.#table.revision();
+    const changed = changedSince(before, last);
+    // One by one, not by name: this process may have changed a schedule just before or after another one did.
+    const others = changed === null
+      ? last.names
+      : [...changed].filter(([which]) => !this.#told.has(which)).map(([, name]) => name);
+    for (const which of this.#told) {
+      if (changed === null || which <= last.count) this.#told.delete(which); // a later one was told during the read
+    }
+    return [...new Set(others)].map((name) => ({ event: "schedule.changed", name }));
   }
+}
+
+async function workersOf(store: Store, clock: Clock): Promise<Workers> {
+  const workers = await store.workers(clock.now());
+  return new Map(
+    workers.map((worker) => [worker.id, { state: worker.alive ? worker.status : "dead", worker }]),
+  );
 }
 
 function tell(event: WorkerEvent, { id, host, pid, concurrency, types }: WorkerInfo): News {

@@ -7,6 +7,7 @@ import { defineJob } from "../define-job.ts";
 import { InputRangeError, InputTypeError, NotFoundError } from "../errors.ts";
 import type { ScheduleEvent } from "../events.ts";
 import { Scheduler } from "../scheduler.ts";
+import type { Schedule } from "./view.ts";
 
 const job = { type: "t", data: { n: 1 } };
 
@@ -226,4 +227,25 @@ Deno.test("list() gives some of the schedules by name, and asks where before it 
   reads.length = 0;
   assertEquals(await names({ after: "a", limit: 1, where: ({ enabled }) => enabled }), ["c"]);
   assertEquals(reads, ["schedule:c"]);
+});
+
+Deno.test("onChanged is told what each change made of what, and of none where there was nothing to change", async () => {
+  await using scheduler = new TestScheduler();
+  await scheduler.create({ name: "a", expression: "0 * * * *", job });
+  const told: unknown[][] = [];
+  const onChanged = (before: Schedule, after: Schedule | null) => {
+    told.push([before, after].map((schedule) => schedule && [schedule.expression, schedule.enabled]));
+  };
+  await Promise.all([
+    scheduler.update("a", { expression: "5 * * * *" }, { onChanged }),
+    scheduler.disable("a", { onChanged }),
+    scheduler.disable("a", { onChanged }),
+    scheduler.revert("a", { onChanged }), // no code declares it
+  ]);
+  await scheduler.remove("a", { by: "Ada", onChanged });
+  await assertRejects(() => scheduler.remove("a", { onChanged }), NotFoundError);
+
+  assertEquals(told.length, 3);
+  assertEquals([told[0]![0], told[2]![1]], [["0 * * * *", true], null]);
+  assertEquals([told[1]![0], told[2]![0]], [told[0]![1], told[1]![1]]); // one goes on where the other ended
 });

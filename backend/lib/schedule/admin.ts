@@ -1,3 +1,4 @@
+import type { ChangeOptions } from "../change-options.ts";
 import { checkInteger, describe } from "../check.ts";
 import { InputTypeError, isInputError, NotFoundError, VersionConflictError } from "../errors.ts";
 import type { Job } from "../job.ts";
@@ -25,8 +26,9 @@ import { requestOf } from "./request.ts";
 import { openJobs } from "./runs.ts";
 import { SchedulerRuntime } from "./runtime.ts";
 import type { StoredSchedule } from "./stored.ts";
+import type { ChangedSchedule } from "./table.ts";
 import { Timing } from "./timing.ts";
-import { type Schedule, toSchedule } from "./view.ts";
+import { type Schedule, type ShownSchedule, toSchedule } from "./view.ts";
 
 /** Which schedules to list. */
 export interface ScheduleSelection {
@@ -37,6 +39,9 @@ export interface ScheduleSelection {
   /** Those of which this is true. It does not yet see how runs ended since the schedule last moved. @default all */
   where?: (schedule: Schedule) => boolean;
 }
+
+/** Who changes a schedule, and who wants to know what that did. */
+export interface ScheduleChangeOptions extends By, ChangeOptions<Schedule> {}
 
 /** Schedules whose jobs are read at the same time. */
 const TOGETHER = 25;
@@ -122,7 +127,11 @@ export abstract class ScheduleAdmin {
    * @throws {NotFoundError} There is no such schedule.
    * @throws {InputTypeError | InputRangeError} A change is wrong; nothing was stored.
    */
-  async update(name: string, changes: ScheduleChanges, options: By = {}): Promise<Schedule> {
+  async update(
+    name: string,
+    changes: ScheduleChanges,
+    options: ScheduleChangeOptions = {},
+  ): Promise<Schedule> {
     const { table } = await this.runtime.place();
     const { definition } = checkChanges(existing(name, await table.read(name)).record, changes);
     if (changes.job !== undefined && definition.job !== null) await this.#tryJob(definition.job);
@@ -137,7 +146,7 @@ export abstract class ScheduleAdmin {
   }
 
   /** Undoes what people changed of what code says, but for whether it is enabled. @throws {NotFoundError} There is no such schedule. */
-  revert(name: string, options: By = {}): Promise<Schedule> {
+  revert(name: string, options: ScheduleChangeOptions = {}): Promise<Schedule> {
     return this.#change(
       name,
       options,
@@ -151,7 +160,7 @@ export abstract class ScheduleAdmin {
    * @throws {NotFoundError} There is no such schedule.
    * @throws {InputRangeError} It is broken.
    */
-  enable(name: string, options: By = {}): Promise<Schedule> {
+  enable(name: string, options: ScheduleChangeOptions = {}): Promise<Schedule> {
     return this.#change(
       name,
       options,
@@ -160,7 +169,7 @@ export abstract class ScheduleAdmin {
   }
 
   /** Keeps a schedule from firing, also the ticks that are queued. Runs under way go on. @throws {NotFoundError} There is none. */
-  disable(name: string, options: By = {}): Promise<Schedule> {
+  disable(name: string, options: ScheduleChangeOptions = {}): Promise<Schedule> {
     return this.#change(
       name,
       options,
@@ -174,12 +183,11 @@ export abstract class ScheduleAdmin {
    *
    * @throws {NotFoundError} There is no such schedule.
    */
-  async remove(name: string, options: By = {}): Promise<void> {
-    checkBy(options);
+  async remove(name: string, { onChanged, ...who }: ScheduleChangeOptions = {}): Promise<void> {
+    checkBy(who);
     const { table } = await this.runtime.place();
     const changed = await table.change([name], this.runtime.clock.now(), () => null);
-    if (changed.size === 0) throw new NotFoundError("schedule", name);
-    this.runtime.changed(name, null);
+    this.#tell(name, changed.get(name) ?? notFound(name), onChanged);
   }
 
   /**
@@ -217,7 +225,7 @@ export abstract class ScheduleAdmin {
 
   #change(
     name: string,
-    options: By,
+    options: ScheduleChangeOptions,
     change: (record: ScheduleRecord, change: Change) => ScheduleRecord,
   ): Promise<Schedule> {
     return this.#write(name, options, (stored, who) => change(readable(name, stored).record, who));
@@ -225,15 +233,23 @@ export abstract class ScheduleAdmin {
 
   async #write(
     name: string,
-    options: By,
+    { onChanged, ...who }: ScheduleChangeOptions,
     next: (stored: StoredSchedule | null, change: Change) => ScheduleRecord,
   ): Promise<Schedule> {
-    const change = { at: this.runtime.clock.now(), by: checkBy(options) };
-    const { table } = await this.runtime.place();
-    const changed = await table.change([name], change.at, (_, stored) => next(stored, change));
-    const record = changed.get(name);
-    if (record !== undefined) this.runtime.changed(name, record);
-    return await this.get(name) ?? notFound(name);
+    const change = { at: this.runtime.clock.now(), by: checkBy(who) };
+    const { store, table } = await this.runtime.place();
+    const changed = (await table.change([name], change.at, (_, stored) => next(stored, change))).get(name);
+    if (changed === undefined || changed.after === null) return await this.get(name) ?? notFound(name);
+    this.#tell(name, changed, onChanged);
+    return await this.#show(store, { name, record: changed.after, flaw: null });
+  }
+
+  #tell(name: string, changed: ChangedSchedule, onChanged: ScheduleChangeOptions["onChanged"]): void {
+    this.runtime.changed(name, changed);
+    const { before, after } = changed;
+    if (before === null || onChanged === undefined) return;
+    const show = (stored: ShownSchedule) => toSchedule(stored, this.#timingOf(stored), new Map());
+    onChanged(show(before), after === null ? null : show({ name, record: after, flaw: null }));
   }
 
   /** Refuses a job that `add` would refuse. */
@@ -241,7 +257,7 @@ export abstract class ScheduleAdmin {
     await this.runtime.host.build({ type, data, ...(options === undefined ? {} : { options }) });
   }
 
-  async #show(store: Store, stored: StoredSchedule): Promise<Schedule> {
+  async #show(store: Store, stored: ShownSchedule): Promise<Schedule> {
     const { name, record } = stored;
     const jobs = await Promise.all(
       openJobs(name, record).map(async (id): Promise<[string, Job | null]> => [id, await store.get(id)]),
@@ -249,7 +265,7 @@ export abstract class ScheduleAdmin {
     return toSchedule(stored, this.#timingOf(stored), new Map(jobs));
   }
 
-  #timingOf({ name, record }: StoredSchedule): Timing | { message: string } {
+  #timingOf({ name, record }: ShownSchedule): Timing | { message: string } {
     try {
       return this.runtime.timingOf(name)(record.definition, record.createdAt);
     } catch (error) {

@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import type { Declaration } from "./definition.ts";
 import { create, declare, type ScheduleRecord, type TimingOf } from "./record.ts";
 import type { StoredSchedule } from "./stored.ts";
-import type { ScheduleTable } from "./table.ts";
+import type { ChangedSchedule, ScheduleTable } from "./table.ts";
 
 /** A schedule of this program's code. */
 export interface Declared {
@@ -60,8 +60,8 @@ export class Declarations {
   }
 
   /** Compares what is new with what is stored, and stores it. @returns What has changed. */
-  async store(options: StoreDeclarations): Promise<Map<string, ScheduleRecord | null>> {
-    const changed = new Map<string, ScheduleRecord | null>();
+  async store(options: StoreDeclarations): Promise<Map<string, ChangedSchedule>> {
+    const changed = new Map<string, ChangedSchedule>();
     for (const names of this.#batches()) {
       const batch = await options.table.change(
         names,
@@ -72,7 +72,7 @@ export class Declarations {
         this.#pending.delete(name);
         this.#since.set(name, options.since);
       }
-      for (const [name, record] of batch) changed.set(name, record);
+      for (const [name, schedule] of batch) changed.set(name, schedule);
     }
     return changed;
   }

@@ -170,3 +170,30 @@ Deno.test("take() takes ticks in their order and counts them as runs", () => {
   assertEquals(taken.runs, [[1, null], [2, null]]);
   assertStrictEquals(take({ ...record, backlog: [] }, 2).ticks.length, 0);
 });
+
+Deno.test("judge() lets no tick run twice that comes again, whatever became of it", () => {
+  const tick = START + HOUR;
+  const known: Partial<ScheduleRecord>[] = [
+    { runs: [[tick, null]], runCount: 1 },
+    { runs: [[tick, "completed"]], runCount: 1 },
+    { runs: [[tick, "skipped"]] },
+    { backlog: [tick] },
+    { queued: [tick] },
+  ];
+  for (const overlap of ["skip", "allow", "queue", "cancel-previous"] as const) {
+    for (const seen of known) {
+      const { record, timing } = setup({ overlap, maxRuns: 2 });
+      const judged = { ...record, ...seen, lastTickAt: tick };
+      const { record: moved, cancels } = judge(judged, timing, look(1, 0, true));
+
+      assertEquals([moved, cancels], [{ ...judged, nextTickAt: tick + HOUR }, false]);
+    }
+  }
+});
+
+Deno.test("judge() lets a tick run at whose time a person has started a run", () => {
+  const { record, timing } = setup();
+  const moved = judge({ ...record, runs: [[START + HOUR, null, "1a2b3c4d"]] }, timing, look(1)).record;
+
+  assertEquals(told(moved), ["01:00:00 null", "01:00:00 to add"]);
+});

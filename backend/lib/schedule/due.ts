@@ -28,6 +28,9 @@ const SHOWN_MISSED = 5;
 /**
  * Judges the ticks of `record` that fire by `look.now`, and moves it on to the next. Those that are to run are in its
  * `backlog` then, or `queued`. The very record, if none is due. Pure, as all here.
+ *
+ * One that was judged before comes again if the schedule was changed by a clock that was behind then: by somebody who
+ * had read the time just before the tick fired, or after the clock was set back. Nothing more becomes of it.
  */
 export function judge(record: ScheduleRecord, timing: Timing, look: Look): Judged {
   const { definition, nextTickAt } = record;
@@ -35,7 +38,8 @@ export function judge(record: ScheduleRecord, timing: Timing, look: Look): Judge
   const due = timing.due(nextTickAt, look.now, Math.max(MOST_LATE, definition.missedLimit));
   if (due.ticks.length === 0) return { record, cancels: false };
   const isLate = (tick: number) => timing.fireAt(tick) >= look.since;
-  const { wanted, missed } = byPolicy(due.ticks, isLate, definition);
+  const ticks = due.ticks.filter((tick) => !isJudged(record, tick));
+  const { wanted, missed } = byPolicy(ticks, isLate, definition);
   const { run, wait, skipped } = byOverlap(wanted, record, look.isRunning);
 
   const room = roomOf(record);
@@ -49,6 +53,12 @@ export function judge(record: ScheduleRecord, timing: Timing, look: Look): Judge
     record: { ...moved, nextTickAt: roomOf(moved) > 0 ? due.next : null },
     cancels: look.isRunning && definition.overlap === "cancel-previous" && run.length > 0,
   };
+}
+
+/** True if `record` remembers what became of that tick, or has still to run it. */
+function isJudged({ runs, backlog, queued }: ScheduleRecord, tick: number): boolean {
+  const isRun = runs.some(([at, , tail]) => at === tick && tail === undefined);
+  return isRun || backlog.includes(tick) || queued.includes(tick);
 }
 
 /** Lets the first queued tick run, if no run before it is left. The very record, if none may. */

@@ -214,6 +214,35 @@ Deno.test("A schedule that changed since it was read is judged again: the old ex
   assertEquals(await scheduler.ticks(), []);
 });
 
+Deno.test("A tick counts once for a schedule that is changed in its moment, by who read the time before it fired", async () => {
+  for (const overlap of ["skip", "allow", "queue", "cancel-previous"] as const) {
+    await using scheduler = new TestScheduler();
+    await scheduler.create({ name: "a", expression: "0 * * * *", job: { type: "t" }, maxRuns: 2, overlap });
+    await scheduler.pass(HOUR - 1);
+    const { store, clock } = scheduler.queue;
+    const { record } = store;
+    let reads = 0;
+    store.record = async (kind, key) => {
+      // The first read is for the check of what is asked for, before the time is read.
+      if (kind === "schedule" && ++reads === 2) {
+        clock.advance(1);
+        assertEquals(await scheduler.runOnce(), 1);
+      }
+      return await record.call(store, kind, key);
+    };
+    await scheduler.update("a", { timezone: "Europe/Paris" });
+    store.record = record;
+
+    assertEquals(await scheduler.pass(), 0);
+    assertEquals((await scheduler.shown("a")).runCount, 1);
+    assertEquals((await scheduler.runs("a")).map((run) => run.slice(9)), ["pending"]);
+    await scheduler.queue.cancel("schedule:a@2026-01-01T01:00:00.000Z");
+    assertEquals(await scheduler.pass(HOUR), 1);
+    assertEquals((await scheduler.shown("a")).state, "ended");
+    assertEquals((await scheduler.ticks()).length, 2);
+  }
+});
+
 Deno.test("Nothing is written while a queued tick waits", async () => {
   await using scheduler = new TestScheduler();
   await scheduler.create({ name: "a", expression: "0 * * * *", job: { type: "t" }, overlap: "queue" });

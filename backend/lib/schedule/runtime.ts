@@ -8,9 +8,9 @@ import { Agenda } from "./agenda.ts";
 import { Declarations } from "./declarations.ts";
 import { Endings } from "./endings.ts";
 import { Firing, type Place } from "./firing.ts";
-import type { ScheduleRecord, TimingOf } from "./record.ts";
+import type { TimingOf } from "./record.ts";
 import { LABEL } from "./runs.ts";
-import { ScheduleTable } from "./table.ts";
+import { type ChangedSchedule, ScheduleTable } from "./table.ts";
 import { Ticker } from "./ticker.ts";
 import { Timings } from "./timing.ts";
 
@@ -54,7 +54,7 @@ export class SchedulerRuntime {
       firing: this.#firing,
       place: () => this.place(),
       timingOf: (name) => this.timingOf(name),
-      onChanged: (name, record) => this.#note(name, record),
+      onChanged: (name, changed) => this.#note(name, changed),
     });
   }
 
@@ -94,15 +94,15 @@ export class SchedulerRuntime {
     await this.host.setScheduling(false);
   }
 
-  /** A person has changed a schedule; null: it is gone. */
-  changed(name: string, record: ScheduleRecord | null): void {
-    this.#note(name, record);
+  /** A person has changed a schedule, or removed it. */
+  changed(name: string, changed: ChangedSchedule): void {
+    this.#note(name, changed);
     this.ticker.wake();
   }
 
-  #note(name: string, record: ScheduleRecord | null): void {
-    this.#firing.note(name, record);
-    const change = record === null ? "removed" : record.changes.at(-1)?.what ?? "updated";
-    this.host.emit("schedule", { name, change });
+  #note(name: string, { after, revision }: ChangedSchedule): void {
+    this.#firing.note(name, after);
+    const change = after === null ? "removed" : after.changes.at(-1)?.what ?? "updated";
+    this.host.emit("schedule", { name, change, revision });
   }
 }

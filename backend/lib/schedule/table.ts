@@ -1,7 +1,7 @@
 import { VersionConflictError } from "../errors.ts";
 import type { RecordPut, Store, StoredRecord } from "../store.ts";
 import type { ScheduleRecord } from "./record.ts";
-import { readStored, type SignedRecord, type StoredSchedule } from "./stored.ts";
+import { readStored, type StoredSchedule } from "./stored.ts";
 
 const KIND = "schedule";
 const REVISION = { kind: "schedule-revision", key: "all" };
@@ -18,6 +18,16 @@ export interface Revision {
   readonly count: number;
   /** The names of the last ones, oldest first. */
   readonly names: readonly string[];
+}
+
+/** A schedule that was changed. */
+export interface ChangedSchedule {
+  /** What the change was made of; null: there was none of this name. */
+  readonly before: StoredSchedule | null;
+  /** null: it is gone. */
+  readonly after: ScheduleRecord | null;
+  /** Which change it is, of all: the `count` of the revision from then on. */
+  readonly revision: number;
 }
 
 /** What a record is to become: another one, nothing, or what it is (undefined). */
@@ -58,35 +68,35 @@ export class ScheduleTable {
    * Changes schedules as `change` says, all or none, and says so in the revision. Should another process be faster,
    * `change` is called again with what is stored then; what it throws is thrown here, and nothing changes.
    *
-   * @returns What those that changed have become.
+   * @returns Those that changed, as they were and as they have become.
    */
   async change(
     names: readonly string[],
     now: number,
     change: (name: string, stored: StoredSchedule | null) => Next,
-  ): Promise<Map<string, ScheduleRecord | null>> {
+  ): Promise<Map<string, ChangedSchedule>> {
     for (let tries = 1;; tries++) {
       const [last, found] = await Promise.all([
         this.#store.record(REVISION.kind, REVISION.key),
         Promise.all(names.map((name) => this.read(name))),
       ]);
-      const changed = new Map<string, ScheduleRecord | null>();
+      const { count, names: before } = revisionOf(last);
+      const changed = new Map<string, ChangedSchedule>();
       const put: RecordPut[] = [];
       for (const [i, name] of names.entries()) {
         const stored = found[i] ?? null;
         const next = change(name, stored);
         if (next === undefined || next === stored?.record || (next === null && stored === null)) continue;
-        changed.set(name, next);
+        changed.set(name, { before: stored, after: next, revision: count + changed.size + 1 });
         const value = next === null ? undefined : this.#signed(next);
         put.push({ kind: KIND, key: name, value, expect: stored?.version ?? null });
       }
       if (changed.size === 0) return changed;
-      const { count, names: before } = revisionOf(last);
       const value: Revision = {
         count: count + changed.size,
         names: [...before, ...changed.keys()].slice(-KEPT_NAMES),
       };
-      put.push({ ...REVISION, value, expect: last?.version ?? null });
+      put.push({ ...REVISION, value: this.#signed(value), expect: last?.version ?? null });
       try {
         await this.#store.commit({ put }, now);
         return changed;
@@ -97,21 +107,23 @@ export class ScheduleTable {
   }
 
   /**
-   * `record` as no other write has it. Two schedulers make the same of a tick, and a store that looks up whether its
-   * write was stored must not take the other's for its own.
+   * `value` as no other write has it. Two schedulers make the same of a tick, as two people who remove a schedule do of
+   * the revision, and a store that looks up whether its write was stored must not take the other's for its own.
    */
-  #signed(record: ScheduleRecord): SignedRecord {
-    return { ...record, writtenBy: `${this.#writer}-${this.#writes++}` };
+  #signed<T extends object>(value: T): T & { readonly writtenBy: string } {
+    return { ...value, writtenBy: `${this.#writer}-${this.#writes++}` };
   }
 }
 
-/** The names that changed between two revisions; null: more than are known. */
-export function changedSince(before: Revision, after: Revision): readonly string[] | null {
+/** The changes between two revisions: which each is, and the name it was of; null: more than are known. */
+export function changedSince(before: Revision, after: Revision): ReadonlyMap<number, string> | null {
   const missed = after.count - before.count;
   if (missed < 0 || missed > after.names.length) return null;
-  return missed === 0 ? [] : [...new Set(after.names.slice(-missed))];
+  const names = after.names.slice(after.names.length - missed);
+  return new Map(names.map((name, i) => [before.count + 1 + i, name]));
 }
 
 function revisionOf(stored: StoredRecord | null): Revision {
-  return stored === null ? { count: 0, names: [] } : stored.value as Revision;
+  const { count, names } = stored === null ? { count: 0, names: [] } : stored.value as Revision;
+  return { count, names };
 }

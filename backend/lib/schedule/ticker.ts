@@ -7,9 +7,9 @@ import type { WorkerInfo } from "../store.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Declarations } from "./declarations.ts";
 import type { Firing, Place } from "./firing.ts";
-import { leaveCode, type ScheduleRecord, type TimingOf } from "./record.ts";
+import { leaveCode, type TimingOf } from "./record.ts";
 import type { StoredSchedule } from "./stored.ts";
-import { changedSince, type Revision } from "./table.ts";
+import { type ChangedSchedule, changedSince, type Revision } from "./table.ts";
 import { beginning, otherSchedulers, UnbrokenRun } from "./unbroken.ts";
 
 /** What a `Ticker` needs. */
@@ -22,8 +22,8 @@ export interface TickerOptions {
   firing: Firing;
   place(): Promise<Place>;
   timingOf(name: string): TimingOf;
-  /** A schedule was stored otherwise; null: it is gone. */
-  onChanged(name: string, record: ScheduleRecord | null): void;
+  /** A schedule was stored otherwise, or is gone. */
+  onChanged(name: string, changed: ChangedSchedule): void;
 }
 
 /** Milliseconds between two looks whether others changed a schedule, and at jobs that queued ticks wait for. */
@@ -149,8 +149,8 @@ export class Ticker {
   async #look({ table }: Place): Promise<void> {
     const { agenda, clock, firing } = this.#options;
     const last = await table.revision(); // first: what changes after this is found by the next look
-    const names = this.#revision === null ? null : changedSince(this.#revision, last);
-    if (names === null) {
+    const changed = this.#revision === null ? null : changedSince(this.#revision, last);
+    if (changed === null) {
       const gone = new Set(agenda.names());
       for (const stored of await table.readAll()) {
         gone.delete(stored.name);
@@ -158,7 +158,9 @@ export class Ticker {
       }
       for (const name of gone) firing.note(name, null);
     } else {
-      await Promise.all(names.map(async (name) => this.#note(name, await table.read(name))));
+      await Promise.all(
+        [...new Set(changed.values())].map(async (name) => this.#note(name, await table.read(name))),
+      );
     }
     this.#revision = last;
     this.#lookAt = clock.monotonic() + LOOK_INTERVAL;
@@ -194,7 +196,7 @@ export class Ticker {
     }
   }
 
-  #tell(changed: ReadonlyMap<string, ScheduleRecord | null>): void {
-    for (const [name, record] of changed) this.#options.onChanged(name, record);
+  #tell(changed: ReadonlyMap<string, ChangedSchedule>): void {
+    for (const [name, schedule] of changed) this.#options.onChanged(name, schedule);
   }
 }

@@ -61,9 +61,12 @@ export interface Schedule extends ScheduleDefinition {
   readonly updatedAt: number;
 }
 
+/** What of a stored schedule is shown. */
+export type ShownSchedule = Omit<StoredSchedule, "version">;
+
 /** Shows a schedule. `timing`: as its expression says, or why that cannot be read. `jobs`: those of its open runs. */
 export function toSchedule(
-  { name, record, flaw }: StoredSchedule,
+  { name, record, flaw }: ShownSchedule,
   timing: Timing | { message: string },
   jobs: ReadonlyMap<string, Job | null>,
 ): Schedule {
