@@ -1,8 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { gate, TestQueue } from "../testing/test-queue.ts";
+import { KvLab } from "../stores/kv/fixture.ts";
 import { MemoryData } from "../stores/memory.ts";
 import { InputRangeError, InputTypeError, InvalidStatusError, NotFoundError } from "./errors.ts";
+import type { Job } from "./job.ts";
+import { Queue } from "./queue.ts";
 
 Deno.test("cancel() of a waiting job cancels it; of a finished or unknown one is refused", async () => {
   await using queue = new TestQueue();
@@ -94,6 +97,33 @@ Deno.test("remove() of a job as it was read keeps one that was retried or has fi
   await assertRejects(() => queue.remove(id, { finishedAt }), NotFoundError);
 });
 
+Deno.test("retry() of a job as it was read leaves one alone that has run again since", async () => {
+  await using queue = new TestQueue();
+  queue.process("t", () => {});
+  const id = await queue.add("t", null);
+  await queue.drain();
+  const { finishedAt } = await queue.job(id);
+  queue.clock.advance(1);
+  assertEquals((await queue.retry(id, { status: ["completed"], finishedAt })).status, "pending");
+  await queue.drain();
+
+  await assertRejects(() => queue.retry(id, { finishedAt }), InvalidStatusError, "it is completed");
+  await assertRejects(() => queue.retry(id, { status: ["failed"] }), InvalidStatusError, "it is completed");
+  assertEquals((await queue.job(id)).status, "completed");
+});
+
+Deno.test("cancel() and remove() of a job of one status leave one of another alone", async () => {
+  await using queue = new TestQueue();
+  const id = await queue.add("t", null);
+  const meant = { status: ["scheduled" as const] };
+
+  await assertRejects(() => queue.cancel(id, meant), InvalidStatusError, "it is pending");
+  await assertRejects(() => queue.remove(id, meant), InvalidStatusError, "it is pending");
+  await queue.update(id, { scheduledAt: queue.now() + 1000 });
+
+  assertEquals((await queue.cancel(id, meant)).status, "cancelled");
+});
+
 Deno.test("A paused queue's jobs wait; queues() says so", async () => {
   await using queue = new TestQueue();
   queue.process("t", () => {});
@@ -173,4 +203,52 @@ Deno.test("history() and stats() count what happened", async () => {
 Deno.test("An unknown job is null to get()", async () => {
   await using queue = new TestQueue();
   assertEquals(await queue.get("nobody"), null);
+});
+
+Deno.test("onChanged is told what each change made of what, also of large data", async () => {
+  const lab = new KvLab(new FakeClock());
+  const store = await lab.open();
+  store.open = () => Promise.resolve(); // it is
+  const queue = new Queue({ store, clock: lab.clock });
+  try {
+    const data = "x".repeat(50_000);
+    await queue.add("t", data, { jobId: "j", delay: 1_000 });
+    const told: unknown[][] = [];
+    const onChanged = (before: Job, after: Job | null) => {
+      assertEquals([before.data, after?.data], [data, data]);
+      told.push([before, after].map((job) => [job?.status, job?.priority]));
+    };
+    const update = (priority: number) => queue.update("j", { priority }, { onChanged });
+    await update(5);
+    await update(9);
+    await queue.cancel("j", { onChanged });
+    await queue.retry("j", { onChanged });
+    await assertRejects(() => queue.retry("j", { onChanged }), InvalidStatusError);
+
+    assertEquals(told.map(([before]) => before), [
+      ["scheduled", 0],
+      ...told.slice(0, -1).map(([, after]) => after),
+    ]);
+    assertEquals(told.length, 4);
+  } finally {
+    await queue.stop();
+    await lab.dispose();
+  }
+});
+
+Deno.test("onChanged is not told of a cancel that was asked for already", async () => {
+  await using queue = new TestQueue();
+  const end = gate();
+  queue.process("blocks", () => end.promise);
+  const id = await queue.add("blocks", null);
+  const drained = queue.drain();
+  await queue.next("started");
+  const told: (number | null | undefined)[][] = [];
+  const onChanged = (...sides: (Job | null)[]) => told.push(sides.map((job) => job?.cancelRequestedAt));
+  await queue.cancel(id, { onChanged });
+  await queue.cancel(id, { onChanged });
+  end.resolve();
+  await drained;
+
+  assertEquals(told, [[null, queue.now()]]);
 });

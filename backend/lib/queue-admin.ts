@@ -1,8 +1,9 @@
+import type { ChangeOptions } from "./change-options.ts";
 import { checkName } from "./check.ts";
 import { InvalidStatusError, NotFoundError } from "./errors.ts";
 import { deleteExpired } from "./expired-records.ts";
 import type { HistoryPoint } from "./history.ts";
-import { cancel, type Job, retry, update } from "./job.ts";
+import { cancel, type Job, type JobStatus, retry, update } from "./job.ts";
 import { pruneAll } from "./maintainer.ts";
 import { checkQueueName } from "./options.ts";
 import {
@@ -29,11 +30,16 @@ const MAX_COUNTED = 100_000;
 /** Jobs whose logs are looked at in one call: few enough that nobody waits long behind it. */
 const LOGS_BATCH = 500;
 
-/** Which job `Queue.remove` deletes. */
-export interface RemoveOptions {
-  /** Only one that finished at this time, epoch milliseconds: a job that was retried since it was read stays. */
+/** What a job must be to be changed: one that others have changed since it was read may not be meant any more. */
+export interface MeantJob {
+  /** Of one of these statuses. @default any */
+  status?: readonly JobStatus[];
+  /** Finished at this time, epoch milliseconds: one that was retried since it was read is another's. @default any */
   finishedAt?: number | null;
 }
+
+/** Which job is changed, and who wants to know what that did. Of the job as it was, a large result may be missing. */
+export interface JobChangeOptions extends MeantJob, ChangeOptions<Job> {}
 
 /** The part of a queue that people look at and change: its jobs, queues and workers. */
 export abstract class QueueAdmin extends QueueLifecycle {
@@ -76,11 +82,14 @@ export abstract class QueueAdmin extends QueueLifecycle {
    * once its handler has ended. Until then the job returned is `running` with `cancelRequestedAt`.
    *
    * @throws {NotFoundError} There is no such job.
-   * @throws {InvalidStatusError} It has finished.
+   * @throws {InvalidStatusError} It has finished, or is not the one that is meant.
    */
-  async cancel(id: string): Promise<Job> {
+  async cancel(id: string, options: JobChangeOptions = {}): Promise<Job> {
     const runtime = await this.open();
-    const job = await this.#change(id, (current) => cancel(current, this.now()));
+    const job = await this.#change(id, options, (current) => {
+      checkMeant("cancel", current, options);
+      return cancel(current, this.now());
+    });
     if (job.status === "running") runtime.worker.cancel([job.seq]);
     else {
       this.events.emit("cancelled", job);
@@ -93,11 +102,14 @@ export abstract class QueueAdmin extends QueueLifecycle {
    * Makes a finished job pending again: its attempts start anew, its errors are kept.
    *
    * @throws {NotFoundError} There is no such job.
-   * @throws {InvalidStatusError} It has not finished.
+   * @throws {InvalidStatusError} It has not finished, or is not the one that is meant.
    * @throws {UniqueConflictError} Another job holds its unique key by now.
    */
-  retry(id: string): Promise<Job> {
-    return this.#change(id, (job) => retry(job, this.now()));
+  retry(id: string, options: JobChangeOptions = {}): Promise<Job> {
+    return this.#change(id, options, (job) => {
+      checkMeant("retry", job, options);
+      return retry(job, this.now());
+    });
   }
 
   /**
@@ -106,21 +118,20 @@ export abstract class QueueAdmin extends QueueLifecycle {
    * @throws {NotFoundError} There is no such job.
    * @throws {InvalidStatusError} It runs or has finished.
    */
-  async update(id: string, changes: JobUpdate): Promise<Job> {
+  async update(id: string, changes: JobUpdate, options: ChangeOptions<Job> = {}): Promise<Job> {
     const checked = checkUpdate(changes, this.now());
-    return await this.#change(id, (job) => update(job, checked, this.now()));
+    return await this.#change(id, options, (job) => update(job, checked, this.now()));
   }
 
   /**
    * Deletes a job that is not running, with its log.
    *
    * @throws {NotFoundError} There is no such job.
-   * @throws {InvalidStatusError} It is running, or has not finished when `options` say; it stays.
+   * @throws {InvalidStatusError} It is running, or not the one that is meant; it stays.
    */
-  async remove(id: string, { finishedAt }: RemoveOptions = {}): Promise<void> {
+  async remove(id: string, meant: MeantJob = {}): Promise<void> {
     const { store } = await this.open();
-    const isMeant = (job: Job) => finishedAt === undefined || job.finishedAt === finishedAt;
-    if (await store.remove(id, isMeant)) return;
+    if (await store.remove(id, (job) => isMeant(job, meant))) return;
     const { status } = await this.existing(id);
     throw new InvalidStatusError("remove", id, status);
   }
@@ -231,10 +242,32 @@ export abstract class QueueAdmin extends QueueLifecycle {
     return await store.get(id) ?? notFound("job", id);
   }
 
-  async #change(id: string, transition: (job: Job) => Job): Promise<Job> {
+  async #change(
+    id: string,
+    { onChanged }: ChangeOptions<Job>,
+    transition: (job: Job) => Job,
+  ): Promise<Job> {
     const { store } = await this.open();
-    return await store.change(id, transition) ?? notFound("job", id);
+    const last: { before?: Job } = {};
+    const after = await store.change(id, (job) => {
+      const next = transition(job);
+      last.before = next === job ? undefined : job;
+      return next;
+    }) ?? notFound("job", id);
+    // Large values may be left out of what a transition is given. No change is one of data.
+    if (last.before !== undefined) onChanged?.({ ...last.before, data: after.data }, after);
+    return after;
   }
+}
+
+function isMeant(job: Job, { status, finishedAt }: MeantJob): boolean {
+  if (status !== undefined && !status.includes(job.status)) return false;
+  return finishedAt === undefined || job.finishedAt === finishedAt;
+}
+
+/** Asked in the transition itself, of the job as it is then: whoever reads it before that may be too late. */
+function checkMeant(verb: string, job: Job, meant: MeantJob): void {
+  if (!isMeant(job, meant)) throw new InvalidStatusError(verb, job.id, job.status);
 }
 
 function notFound(kind: "job" | "worker", id: string): never {

@@ -1,3 +1,4 @@
+import type { ChangeOptions } from "./change-options.ts";
 import { checkFields, checkMs, describe } from "./check.ts";
 import { ClosedError, InputRangeError, InputTypeError, LimitError, NotFoundError } from "./errors.ts";
 import { createSeq, isUuid } from "./ids.ts";
@@ -10,7 +11,7 @@ import type { QueueHost } from "./queue-host.ts";
 import { type Delivery, type DeliveryPage, listDeliveries, resend } from "./webhook/deliveries.ts";
 import { Dispatcher } from "./webhook/dispatcher.ts";
 import { type Endpoint, type EndpointSecret, goodSecrets } from "./webhook/endpoint.ts";
-import { NO_HEALTH } from "./webhook/health.ts";
+import { type EndpointHealth, NO_HEALTH } from "./webhook/health.ts";
 import { toWebhook, type Webhook } from "./webhook/info.ts";
 import {
   checkEndpointChanges,
@@ -37,6 +38,9 @@ export interface RotateOptions {
   /** Milliseconds for which messages are signed with those before as well, at most a day. @default a day */
   oldValidFor?: number;
 }
+
+/** An endpoint as people change it, without what became of its deliveries. */
+export type WebhookFields = Omit<Webhook, keyof EndpointHealth | "gap">;
 
 /** There are as many endpoints as there may be; nothing was stored. */
 export class WebhookLimitError extends LimitError {
@@ -188,9 +192,13 @@ export class Webhooks {
    * @throws {NotFoundError} There is none of this id.
    * @throws {InputTypeError | InputRangeError} Fields are wrong: `issues` names each. Nothing was stored.
    */
-  async update(id: string, changes: Partial<EndpointInput>): Promise<Webhook> {
+  async update(
+    id: string,
+    changes: Partial<EndpointInput>,
+    { onChanged }: ChangeOptions<WebhookFields> = {},
+  ): Promise<Webhook> {
     const fields = checkEndpointChanges(changes, this.#rules);
-    await this.#change(id, (endpoint, now) => ({
+    await this.#change(id, onChanged, (endpoint, now) => ({
       ...endpoint,
       ...fields,
       headers: fields.headers === undefined ? endpoint.headers : unmasked(fields.headers, endpoint.headers),
@@ -208,11 +216,14 @@ export class Webhooks {
    * @throws {NotFoundError} There is none of this id.
    * @throws {InputTypeError | InputRangeError} An option is wrong; the secret is the same as before.
    */
-  async rotateSecret(id: string, options: RotateOptions = {}): Promise<{ webhook: Webhook; secret: string }> {
+  async rotateSecret(
+    id: string,
+    options: RotateOptions & ChangeOptions<WebhookFields> = {},
+  ): Promise<{ webhook: Webhook; secret: string }> {
     const { oldValidFor = OLD_VALID_FOR } = options;
     const value = options.secret === undefined ? makeSecret() : checkSecretField(options.secret);
     const left = checkMs(oldValidFor, "oldValidFor", 0, OLD_VALID_FOR);
-    await this.#change(id, (endpoint, now) => {
+    await this.#change(id, options.onChanged, (endpoint, now) => {
       const good = goodSecrets(endpoint, now);
       if (good.some((secret) => secret.value === value)) {
         throw new InputRangeError("secret", "must be another than the endpoint has, found the same");
@@ -229,8 +240,8 @@ export class Webhooks {
   }
 
   /** Deletes an endpoint. What waits to be delivered to it is cancelled when it is due. @throws {NotFoundError} There is none. */
-  async remove(id: string): Promise<void> {
-    await this.#change(id, () => null);
+  async remove(id: string, { onChanged }: ChangeOptions<WebhookFields> = {}): Promise<void> {
+    await this.#change(id, onChanged, () => null);
   }
 
   /**
@@ -274,16 +285,22 @@ export class Webhooks {
     await table.wake(id, this.#host.clock.now());
   }
 
-  async #change(id: string, change: (endpoint: Endpoint, now: number) => Endpoint | null): Promise<void> {
+  async #change(
+    id: string,
+    onChanged: ChangeOptions<WebhookFields>["onChanged"],
+    change: (endpoint: Endpoint, now: number) => Endpoint | null,
+  ): Promise<void> {
     const table = await this.#dispatcher.table();
     const now = this.#host.clock.now();
     // What no id can be is not worth a read, nor is it fit to be a key of the store.
     if (!isUuid(id)) throw new NotFoundError("webhook", id);
-    await table.change(id, now, (endpoint) => {
+    const { before, after } = await table.change(id, now, (endpoint) => {
       if (endpoint === null) throw new NotFoundError("webhook", id);
       return change(endpoint, now);
     });
     this.#dispatcher.wake();
+    const show = (endpoint: Endpoint) => toWebhook(endpoint, { health: NO_HEALTH, gap: null, now });
+    if (before !== null) onChanged?.(show(before), after && show(after));
   }
 }
 

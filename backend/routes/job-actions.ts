@@ -1,6 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { InputRangeError, InvalidStatusError, isInputError } from "../lib/errors.ts";
-import { isFinal } from "../lib/job.ts";
+import { isFinal, type Job } from "../lib/job.ts";
 import type { Queue } from "../lib/queue.ts";
 import type { Redactor } from "../lib/redact.ts";
 import type { LogPage } from "../lib/store.ts";
@@ -8,7 +8,7 @@ import { findJob } from "./job-find.ts";
 import * as input from "./job-input.ts";
 import * as schemas from "./job-schemas.ts";
 import { viewJob, viewLogLine } from "./job-view.ts";
-import { note } from "./middleware/audit.ts";
+import { note, noteChange } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { answer, body, cursor, idParam, limit, nothing, route } from "./schemas.ts";
@@ -64,6 +64,8 @@ const cleanUp = route([], {
 
 /** Routes under `/api/admin/jobs` that do something with jobs, or read what handlers wrote. */
 export function jobActionRoutes({ queue, redactor }: { queue: Queue; redactor: Redactor }) {
+  const view = (job: Job) => viewJob(job, redactor);
+
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
     .openapi(cleanUp, async (c) => {
       const request = c.req.valid("json");
@@ -75,22 +77,21 @@ export function jobActionRoutes({ queue, redactor }: { queue: Queue; redactor: R
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);
       const { data } = c.req.valid("json");
       if (data === undefined) {
-        const after = viewJob(await queue.retry(job.id), redactor);
-        note(c, { action: "job.retry", subject: job.id, before: viewJob(job, redactor), after });
-        return c.json(after, 200);
+        const onChanged = noteChange(c, { action: "job.retry", subject: job.id }, view);
+        return c.json(view(await queue.retry(job.id, { onChanged })), 200);
       }
       if (!isFinal(job.status)) throw new InvalidStatusError("retry", job.id, job.status);
       const id = await queue.repeat(job.id, redactor.restore(data, job.data));
       const location = new URL(c.req.url).pathname.replace(/[^/]+\/retry$/, encodeURIComponent(id));
-      const repeated = viewJob(await findJob(queue, id, c.var.role), redactor);
+      const repeated = view(await findJob(queue, id, c.var.role));
       const [before, after] = [job.data, repeated.data].map((data) => ({ data: redactor.value(data) }));
       note(c, { action: "job.repeat", subject: id, before, after: { ...after, retryOf: job.id } });
       return c.json(repeated, 201, { Location: location });
     })
     .openapi(cancelJob, async (c) => {
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);
-      const after = viewJob(await queue.cancel(job.id), redactor);
-      note(c, { action: "job.cancel", subject: job.id, before: viewJob(job, redactor), after });
+      const onChanged = noteChange(c, { action: "job.cancel", subject: job.id }, view);
+      const after = view(await queue.cancel(job.id, { onChanged }));
       return c.json(after, after.status === "running" ? 202 : 200);
     })
     .openapi(readLogs, async (c) => {

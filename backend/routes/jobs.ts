@@ -11,7 +11,7 @@ import * as schemas from "./job-schemas.ts";
 import { placeInLine } from "./job-line.ts";
 import { viewJob, viewListed, viewWhole } from "./job-view.ts";
 import { pageOf, pageSchema } from "./list-page.ts";
-import { note, noteNothing } from "./middleware/audit.ts";
+import { note, noteChange, noteNothing } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { answer, body, duration, flag, idParam, nothing, route } from "./schemas.ts";
@@ -98,6 +98,8 @@ const deleteJob = route([], {
 
 /** Routes under `/api/admin/jobs` that concern one job, or a list of them. */
 export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redactor }) {
+  const view = (job: Job) => viewJob(job, redactor);
+
   /** What can be said about a job now, as far as somebody asks. */
   async function whole(job: Job, asked: z.infer<typeof getQuery>) {
     const [queues, workers] = isWaiting(job.status)
@@ -129,7 +131,7 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
       if (Array.isArray(jobs)) return c.json({ ids: await addMany(queue, jobs, context) }, 201);
       const { job, added } = await addOne(queue, jobs, context);
       const location = `${c.req.path}/${encodeURIComponent(job.id)}`;
-      return c.json(viewJob(job, redactor), added ? 201 : 200, { location });
+      return c.json(view(job), added ? 201 : 200, { location });
     })
     .openapi(getJob, async (c) => {
       const { id } = c.req.valid("param");
@@ -143,20 +145,18 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
     })
     .openapi(changeJob, async (c) => {
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);
-      const after = viewJob(await queue.update(job.id, c.req.valid("json")), redactor);
-      note(c, { action: "job.update", subject: job.id, before: viewJob(job, redactor), after });
-      return c.json(after, 200);
+      const onChanged = noteChange(c, { action: "job.update", subject: job.id }, view);
+      return c.json(view(await queue.update(job.id, c.req.valid("json"), { onChanged })), 200);
     })
     .openapi(deleteJob, async (c) => {
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);
-      const before = viewJob(job, redactor);
       if (isFinal(job.status)) {
         await queue.remove(job.id, { finishedAt: job.finishedAt });
-        note(c, { action: "job.remove", subject: job.id, before });
+        note(c, { action: "job.remove", subject: job.id, before: view(job) });
         return c.body(null, 204);
       }
-      const after = viewJob(await queue.cancel(job.id), redactor);
-      note(c, { action: "job.cancel", subject: job.id, before, after });
+      const onChanged = noteChange(c, { action: "job.cancel", subject: job.id }, view);
+      const after = view(await queue.cancel(job.id, { onChanged }));
       return c.json(after, after.status === "running" ? 202 : 200);
     });
 }

@@ -4,7 +4,7 @@ import { isInputError } from "../lib/errors.ts";
 import type { Redactor } from "../lib/redact.ts";
 import type { Schedule } from "../lib/schedule/view.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
-import { note } from "./middleware/audit.ts";
+import { note, noteChange } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { HttpProblem } from "./middleware/problem.ts";
@@ -83,9 +83,15 @@ export function scheduleActionRoutes({ scheduler, redactor }: { scheduler: Sched
     }
   }
 
-  function noteChange(c: Context<ApiEnv>, verb: string, ...sides: [before: Schedule, after: Schedule]): void {
-    const [before, after] = sides.map((schedule) => viewDefinition(schedule, redactor));
-    note(c, { action: `schedule.${verb}`, subject: sides[1].name, before, after });
+  /** Does what changes the schedule that the request names. */
+  function change(
+    c: Context<ApiEnv>,
+    verb: "enable" | "disable" | "revert",
+    name: string,
+  ): Promise<Schedule> {
+    const what = { action: `schedule.${verb}`, subject: name };
+    const onChanged = noteChange<Schedule>(c, what, (schedule) => viewDefinition(schedule, redactor));
+    return act(verb, name, (known) => scheduler[verb](known, { by: c.var.role, onChanged }));
   }
 
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
@@ -97,25 +103,17 @@ export function scheduleActionRoutes({ scheduler, redactor }: { scheduler: Sched
       return c.json({ jobId }, 201, { Location: `${base}/jobs/${encodeURIComponent(jobId)}` });
     })
     .openapi(enableSchedule, async (c) => {
-      const { name } = c.req.valid("param");
-      const before = await findSchedule(scheduler, name);
-      const schedule = await act("enable", name, (known) => scheduler.enable(known, { by: c.var.role }));
-      noteChange(c, "enable", before, schedule);
+      const schedule = await change(c, "enable", c.req.valid("param").name);
       return c.json(viewSchedule(schedule, redactor), 200);
     })
     .openapi(disableSchedule, async (c) => {
-      const { name } = c.req.valid("param");
-      const before = await findSchedule(scheduler, name);
-      const schedule = await act("disable", name, (known) => scheduler.disable(known, { by: c.var.role }));
-      noteChange(c, "disable", before, schedule);
+      const schedule = await change(c, "disable", c.req.valid("param").name);
       return c.json(viewSchedule(schedule, redactor), 200);
     })
     .openapi(revertSchedule, async (c) => {
       const { name } = c.req.valid("param");
-      const before = await findSchedule(scheduler, name);
-      const schedule = await act("revert", name, (known) => scheduler.revert(known, { by: c.var.role }));
+      const schedule = await change(c, "revert", name);
       if (schedule.code === null) throw cannot("revert", name, "no code ever declared it");
-      noteChange(c, "revert", before, schedule);
       return c.json(viewSchedule(schedule, redactor), 200);
     })
     .openapi(readUpcoming, async (c) => {

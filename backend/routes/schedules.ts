@@ -5,11 +5,11 @@ import { checkScheduleName } from "../lib/schedule/definition.ts";
 import type { NewSchedule } from "../lib/schedule/input.ts";
 import type { Schedule } from "../lib/schedule/view.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
-import { note } from "./middleware/audit.ts";
+import { note, noteChange } from "./middleware/audit.ts";
 import type { ApiEnv, Role } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { HttpProblem } from "./middleware/problem.ts";
-import { findSchedule, listPage } from "./schedule-find.ts";
+import { findSchedule, listPage, possibleName } from "./schedule-find.ts";
 import * as input from "./schedule-input.ts";
 import * as schemas from "./schedule-schemas.ts";
 import { viewDefinition, viewListed, viewSchedule } from "./schedule-view.ts";
@@ -62,6 +62,8 @@ const removeSchedule = route([], {
 
 /** Routes under `/api/admin/schedules` that concern what a schedule is, or a list of them. */
 export function scheduleRoutes({ scheduler, redactor }: { scheduler: Scheduler; redactor: Redactor }) {
+  const view = (schedule: Schedule) => viewDefinition(schedule, redactor);
+
   return new OpenAPIHono<ApiEnv>({ defaultHook: refuseMisfits })
     .openapi(listSchedules, async (c) => {
       const { schedules, nextCursor } = await listPage(scheduler, c.req.valid("query"));
@@ -74,7 +76,7 @@ export function scheduleRoutes({ scheduler, redactor }: { scheduler: Scheduler; 
       note(c, {
         action: "schedule.create",
         subject: schedule.name,
-        after: viewDefinition(schedule, redactor),
+        after: view(schedule),
       });
       return c.json(viewSchedule(schedule, redactor), 201, { Location: location });
     })
@@ -85,15 +87,16 @@ export function scheduleRoutes({ scheduler, redactor }: { scheduler: Scheduler; 
       const { job, ...given } = c.req.valid("json");
       const stored = await findSchedule(scheduler, c.req.valid("param").name);
       const changes = job === undefined ? given : { ...given, job: whole(job, stored, redactor) };
-      const changed = await ofJob(() => scheduler.update(stored.name, changes, { by: c.var.role }));
-      const [before, after] = [stored, changed].map((schedule) => viewDefinition(schedule, redactor));
-      note(c, { action: "schedule.update", subject: stored.name, before, after });
+      const onChanged = noteChange(c, { action: "schedule.update", subject: stored.name }, view);
+      const changed = await ofJob(() =>
+        scheduler.update(stored.name, changes, { by: c.var.role, onChanged })
+      );
       return c.json(viewSchedule(changed, redactor), 200);
     })
     .openapi(removeSchedule, async (c) => {
-      const stored = await findSchedule(scheduler, c.req.valid("param").name);
-      await scheduler.remove(stored.name, { by: c.var.role });
-      note(c, { action: "schedule.remove", subject: stored.name, before: viewDefinition(stored, redactor) });
+      const name = possibleName(c.req.valid("param").name);
+      const onChanged = noteChange(c, { action: "schedule.remove", subject: name }, view);
+      await scheduler.remove(name, { by: c.var.role, onChanged });
       return c.body(null, 204);
     });
 }

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { MASK, type Redactor } from "../lib/redact.ts";
 import type { Delivery } from "../lib/webhook/deliveries.ts";
 import type { Webhook } from "../lib/webhook/info.ts";
+import type { WebhookFields } from "../lib/webhooks.ts";
 import type { Role } from "./middleware/auth.ts";
 import { iso } from "./schemas.ts";
 import type { deliverySchema, webhookSchema } from "./webhook-schemas.ts";
@@ -33,7 +34,7 @@ export function viewWebhook(webhook: Webhook, redactor: Redactor, role: Role): W
 }
 
 /** What of an endpoint people change, as the audit log keeps it, which viewers read. */
-export function viewFields(webhook: Webhook) {
+export function viewFields(webhook: WebhookFields) {
   return {
     url: shownUrl(webhook.url),
     description: webhook.description,

@@ -5,7 +5,7 @@ import { checkPage } from "../lib/queries.ts";
 import type { Redactor } from "../lib/redact.ts";
 import type { Webhook } from "../lib/webhook/info.ts";
 import type { Webhooks } from "../lib/webhooks.ts";
-import { note } from "./middleware/audit.ts";
+import { note, noteChange } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { answer, body, idParam, nothing, route } from "./schemas.ts";
@@ -100,23 +100,21 @@ export function webhookRoutes({ webhooks, redactor }: { webhooks: Webhooks; reda
       return c.json(viewWebhook(await find(c.req.valid("param").id), redactor, c.var.role), 200);
     })
     .openapi(changeWebhook, async (c) => {
-      const before = await find(c.req.valid("param").id);
-      const after = await webhooks.update(before.id, c.req.valid("json"));
-      const sides = { before: viewFields(before), after: viewFields(after) };
-      note(c, { action: "webhook.update", subject: before.id, ...sides });
-      return c.json(viewWebhook(after, redactor, c.var.role), 200);
+      const { id } = await find(c.req.valid("param").id);
+      const onChanged = noteChange(c, { action: "webhook.update", subject: id }, viewFields);
+      const webhook = await webhooks.update(id, c.req.valid("json"), { onChanged });
+      return c.json(viewWebhook(webhook, redactor, c.var.role), 200);
     })
     .openapi(removeWebhook, async (c) => {
-      const before = await find(c.req.valid("param").id);
-      await webhooks.remove(before.id);
-      note(c, { action: "webhook.remove", subject: before.id, before: viewFields(before) });
+      const { id } = c.req.valid("param");
+      const onChanged = noteChange(c, { action: "webhook.remove", subject: id }, viewFields);
+      await webhooks.remove(id, { onChanged });
       return c.body(null, 204);
     })
     .openapi(rotateSecret, async (c) => {
-      const before = await find(c.req.valid("param").id);
-      const { webhook, secret } = await webhooks.rotateSecret(before.id, c.req.valid("json"));
-      const sides = { before: viewFields(before), after: viewFields(webhook) };
-      note(c, { action: "webhook.rotate", subject: webhook.id, ...sides });
+      const { id } = await find(c.req.valid("param").id);
+      const onChanged = noteChange(c, { action: "webhook.rotate", subject: id }, viewFields);
+      const { webhook, secret } = await webhooks.rotateSecret(id, { ...c.req.valid("json"), onChanged });
       return c.json({ ...viewWebhook(webhook, redactor, c.var.role), secret }, 200);
     });
 }

@@ -1,4 +1,4 @@
-import type { BulkAction, BulkData, BulkQueue, BulkResult } from "./data.ts";
+import type { BulkData, BulkQueue, BulkResult } from "./data.ts";
 import { BulkSelection } from "./selection.ts";
 import type { Clock } from "../clock.ts";
 import type { JobContext } from "../context.ts";
@@ -9,14 +9,6 @@ import type { Job } from "../job.ts";
 const AT_ONCE = 4;
 /** Milliseconds after which it goes on in any case. */
 const LONGEST_REST = 100;
-
-/** How each action is done to one job. */
-const ACTS: Readonly<Record<BulkAction, (queue: BulkQueue, job: Job) => Promise<unknown>>> = {
-  retry: (queue, { seq }) => queue.retry(seq),
-  cancel: (queue, { seq }) => queue.cancel(seq),
-  // One that was retried since it was listed is another's by now.
-  remove: (queue, { seq, finishedAt }) => queue.remove(seq, { finishedAt }),
-};
 
 /**
  * One attempt of a bulk job: walks what it is for and changes that, a few jobs at a time.
@@ -122,10 +114,11 @@ export class BulkRun {
     if (ms > 0) await this.#clock.sleep(Math.min(ms, LONGEST_REST), this.#job.signal);
   }
 
-  async #change(job: Job): Promise<void> {
-    if (job.status === "running") this.#asked.add(job.seq);
+  /** Changes `job`, unless somebody else has since it was listed: retried it, say, and it has completed. */
+  async #change({ seq, status, finishedAt }: Job): Promise<void> {
+    if (status === "running") this.#asked.add(seq);
     try {
-      await ACTS[this.#job.data.action](this.#queue, job);
+      await this.#queue[this.#job.data.action](seq, { status: this.#selection.statuses, finishedAt });
       this.#changed++;
     } catch (error) {
       if (error instanceof UniqueConflictError) this.#failed++;

@@ -16,6 +16,8 @@ const FAMILY = "bulk";
  */
 export class BulkSelection {
   readonly filter: JobFilter;
+  /** Those that the filter names, else all that the action is for. */
+  readonly statuses: readonly JobStatus[];
   readonly #data: BulkData;
   readonly #asOf: number;
 
@@ -25,9 +27,10 @@ export class BulkSelection {
     const bound = action === "cancel" ? "createdBefore" : "finishedBefore";
     this.#data = data;
     this.#asOf = asOf;
+    this.statuses = filter.status ?? BULK_STATUSES[action];
     this.filter = {
       ...filter,
-      status: filter.status ?? BULK_STATUSES[action],
+      status: this.statuses,
       [bound]: Math.min(filter[bound] ?? Infinity, asOf + 1),
     };
   }

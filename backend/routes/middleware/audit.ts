@@ -38,6 +38,19 @@ export function note(c: Context<ApiEnv>, change: AuditNote): void {
   c.set("audit", change);
 }
 
+/**
+ * Says what the request changes. @returns What is to be told of the change once it is stored, and says what it did:
+ * what is read before or after that, others may have changed.
+ */
+export function noteChange<T>(
+  c: Context<ApiEnv>,
+  what: Pick<AuditNote, "action" | "subject">,
+  view: (thing: T) => object,
+): (before: T, after: T | null) => void {
+  note(c, what);
+  return (before, after) => note(c, { ...what, before: view(before), after: after && view(after) });
+}
+
 /** Says that the request needs no entry, and why. */
 export function noteNothing(c: Context<ApiEnv>, _reason: string): void {
   c.set("audit", null);
