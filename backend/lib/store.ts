@@ -248,7 +248,8 @@ export interface Store {
    * Writes records and adds jobs, all or nothing. Jobs whose id or unique key is taken are left out, not an error,
    * whatever their `onConflict`.
    *
-   * @throws {VersionConflictError} A record was not at its expected version; nothing was written.
+   * @throws {VersionConflictError} A record was not at its expected version; nothing was written, unless this process
+   * was declared dead before it was answered: then look.
    */
   commit(change: { put: readonly RecordPut[]; insert?: readonly Insert[] }, now: number): Promise<void>;
 

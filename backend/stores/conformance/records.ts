@@ -131,6 +131,26 @@ export const recordCases: Cases = {
     }
   },
 
+  async "commit() by racing callers that delete one record, or write the same, succeeds once"(
+    { open, clock },
+  ) {
+    const stores = await open(3);
+    const race = async (value: unknown) => {
+      const expect = (await stores[0].record("k", "a"))?.version ?? null;
+      const put = [{ kind: "k", key: "a", value, expect }];
+      const results = await Promise.allSettled(Array.from({ length: 9 }, (_, i) => {
+        return stores[i % 3]!.commit({ put }, clock.now());
+      }));
+      const refused = results.flatMap((result) => result.status === "rejected" ? [result.reason.code] : []);
+      assertEquals(refused, Array(8).fill("version_conflict"));
+    };
+    for (let round = 0; round < 4; round++) {
+      await race("same");
+      await race("same");
+      await race(undefined);
+    }
+  },
+
   async "commit() leaves out jobs whose id or unique key is taken, whatever they say of conflicts"(
     { open, clock },
   ) {

@@ -55,6 +55,9 @@ export interface Context {
 /** Thrown by a write with checks whose commit was refused: read again, decide again. */
 export class Conflict extends Error {}
 
+/** Thrown instead by a process that was declared dead: whether the write was stored before that, nobody can say. */
+export class Fenced extends Conflict {}
+
 /** A write with checks of its own, as a promise: resolves when it is stored. */
 export interface CheckedWrite extends Pick<Write, "build"> {
   committed?(): void;
@@ -64,18 +67,18 @@ export interface CheckedWrite extends Pick<Write, "build"> {
  * Commits `write`.
  *
  * @throws {Conflict} The commit was refused; nothing of the write was stored. The caller reads again.
+ * @throws {Fenced} The process was declared dead; the write may have been stored. The caller reads again.
  */
 export function commit({ committer }: Context, write: CheckedWrite): Promise<void> {
   return new Promise((resolve, reject) => {
-    const again = () => reject(new Conflict());
     committer.submit({
       build: (batch) => write.build(batch),
       committed: () => {
         write.committed?.();
         resolve();
       },
-      conflict: again,
-      fenced: () => (again(), true),
+      conflict: () => reject(new Conflict()),
+      fenced: () => (reject(new Fenced()), true),
       failed: reject,
     });
   });

@@ -3,7 +3,7 @@ import type { Insert, RecordPut, StoredRecord } from "../../lib/store.ts";
 import { Addition, type AdditionEnd } from "./addition.ts";
 import { costOf } from "./batch.ts";
 import { decode, encode } from "./codec.ts";
-import { commit, type Context, untilStored } from "./context.ts";
+import { commit, type Context, Fenced, untilStored } from "./context.ts";
 import { type Entry, tellingsOf } from "./entries.ts";
 import { getAll } from "./get-all.ts";
 import { type Request, request } from "./insert.ts";
@@ -75,28 +75,36 @@ export async function commitRecords(
     value === undefined ? null : encode(value),
   ]);
   await storePieces(context, requests.flatMap((request) => request.cut.pieces));
-  let tries = 0;
+  let refused: unknown = null;
   await untilStored(async () => {
     // Mostly all is as expected, and the commit itself tells: only what it refuses is looked up.
-    const isFirst = tries++ === 0;
-    if (!isFirst) {
-      if (await isApplied(context, writes)) return;
+    if (refused !== null) {
+      if (refused instanceof Fenced && await isApplied(context, writes)) return;
       await checkVersions(context, puts);
     }
     const looks = requests.map((request) =>
-      (isFirst ? assumeNew(context, request) : null) ?? look(context, { ...request, onConflict: "keep" }, now)
+      (refused === null ? assumeNew(context, request) : null) ??
+        look(context, { ...request, onConflict: "keep" }, now)
     );
-    await commitOnce(context, puts, writes, requests, await Promise.all(looks));
+    try {
+      await commitOnce(context, puts, writes, requests, await Promise.all(looks));
+    } catch (error) {
+      refused = error;
+      throw error;
+    }
   });
 }
 
-/** True if every record is as it was to be: a commit whose answer was lost before the process was declared dead. */
+/**
+ * True if every record is as it was to be: a commit whose answer was lost before the process was declared dead. One
+ * that only deletes is not known by that: somebody else may have deleted the same.
+ */
 async function isApplied(
   { kv }: Context,
   writes: readonly [Deno.KvKey, Uint8Array | null][],
 ): Promise<boolean> {
   const entries = await getAll<Uint8Array>(kv, writes.map(([key]) => key));
-  return writes.length > 0 && writes.every(([, value], i) => {
+  return writes.some(([, value]) => value !== null) && writes.every(([, value], i) => {
     const stored = entries[i]?.value ?? null;
     return stored === null || value === null ? stored === value : String(stored) === String(value);
   });
