@@ -1,28 +1,27 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { renew, SUBSCRIBED_FOR } from "./feed-term.ts";
 
 const NOW = 1_800_000_000_000;
 const HOUR = 3_600_000;
 
-Deno.test("renew: a term goes on from where it began, and ends anew", () => {
+Deno.test("renew: a term goes on until it lapses", () => {
   const first = renew(null, NOW);
-  assertEquals(first, { since: NOW, until: NOW + SUBSCRIBED_FOR });
-  assertEquals(renew(first, NOW + 60_000), { since: NOW, until: NOW + 60_000 + SUBSCRIBED_FOR });
+  assertEquals(first.until, NOW + SUBSCRIBED_FOR);
   const last = first.until - 1;
-  assertEquals(renew(first, last), { since: NOW, until: last + SUBSCRIBED_FOR });
+  assertEquals(renew(first, last), { id: first.id, until: last + SUBSCRIBED_FOR });
 });
 
-Deno.test("renew: one that has lapsed begins anew", () => {
+Deno.test("renew: one that has lapsed begins anew, and no two are taken for one", () => {
   const first = renew(null, NOW);
-  assertEquals(renew(first, first.until), { since: first.until, until: first.until + SUBSCRIBED_FOR });
+  const second = renew(first, first.until);
+  assertEquals(second.until, first.until + SUBSCRIBED_FOR);
+  assertNotEquals(second.id, first.id);
+  assertNotEquals(renew(null, NOW).id, renew(null, NOW).id);
 });
 
-Deno.test("renew: who read the clock earlier than the last one shortens nothing", () => {
+Deno.test("renew: a term goes on, and ends no later than it would, however the clock has stepped back", () => {
   const first = renew(null, NOW);
-  assertEquals(renew(first, NOW - 30_000), { since: NOW - 30_000, until: first.until });
-});
-
-Deno.test("renew: one made before the clock stepped back begins anew", () => {
-  const first = renew(null, NOW);
-  assertEquals(renew(first, NOW - HOUR), { since: NOW - HOUR, until: NOW - HOUR + SUBSCRIBED_FOR });
+  for (const back of [5, 30_000, HOUR]) {
+    assertEquals(renew(first, NOW - back), { id: first.id, until: NOW - back + SUBSCRIBED_FOR });
+  }
 });

@@ -4,7 +4,7 @@ import type { JobChange } from "../../lib/job-change.ts";
 import { cancel, retry } from "../../lib/job.ts";
 import type { Store } from "../../lib/store.ts";
 import type { FakeClock } from "../../testing/fake-clock.ts";
-import { makeJob, makeJobs } from "../../testing/factories.ts";
+import { makeJob, makeJobs, makeReport } from "../../testing/factories.ts";
 import { addAll, type Cases, claim, claimAll, claimOne, told } from "./harness.ts";
 
 const MINUTE = 60_000;
@@ -290,6 +290,87 @@ export const feedCases: Cases = {
         const page = await store.changesSince(cursor, { now: clock.now() });
         assertEquals([page.reset, eventsOf(page.changes)], [false, { a: ["added"] }]);
       }
+    }
+  },
+
+  async "A place got in one process is good in every other at once, however late that is told of it"(
+    { open, clock },
+  ) {
+    const stores = await open(3);
+    const [first, second] = stores;
+    for (const store of stores) await store.setPaused("x", false); // each has committed
+    const now = clock.now();
+    await first.subscribe(now + 5);
+    await second.subscribe(now);
+    const { cursor } = await second.changesSince(null, { now });
+    for (const store of stores) {
+      assertEquals((await store.changesSince(cursor, { now: now + 5 })).reset, false);
+    }
+    clock.advance(5);
+    await addAll(second, [makeJob({ id: "a" })], clock.now());
+    for (const store of stores) {
+      assertEquals(eventsOf((await read(store, clock, cursor)).changes), { a: ["added"] });
+    }
+  },
+
+  async "What happens while nobody follows is told later or the place refused, however the clock steps back"(
+    { open, openAs, clock },
+  ) {
+    const [store, other] = await open(2);
+    for (const back of [0, 59_900, 5 * MINUTE, 60 * MINUTE]) {
+      const job = makeJob();
+      await addAll(other, [job], clock.now());
+      await store.subscribe(clock.now());
+      await other.heartbeat(makeReport(), clock.now()); // it looks what it is asked
+      clock.advance(60_900);
+      const { cursor } = await store.changesSince(null, { now: clock.now() });
+      clock.advance(-back);
+      clock.advance(12 * MINUTE - 60_900 + 200);
+
+      await other.change(job.id, (found) => cancel(found, clock.now()));
+      clock.advance(100);
+      const late = await openAs(`late-${back}`);
+      for (const reader of [late, store]) {
+        await reader.subscribe(clock.now());
+        const page = await reader.changesSince(cursor, { now: clock.now() });
+        const told = page.reset ? "reset" : eventsOf(page.changes)[job.id]?.[0];
+        assert(told === "reset" || told === "cancelled", `${told} after ${back} ms`);
+      }
+    }
+  },
+
+  async "A place of a subscription that has lapsed is refused when the clock steps back behind it"(
+    { open, clock },
+  ) {
+    const [store, other] = await open(2);
+    const job = makeJob();
+    await addAll(other, [job], clock.now());
+    const cursor = await follow(store, clock);
+    for (const reader of [store, other]) assertEquals((await read(reader, clock, cursor)).changes, []);
+    clock.advance(13 * MINUTE);
+    await other.change(job.id, (found) => cancel(found, clock.now()));
+    await store.subscribe(clock.now());
+
+    clock.advance(-13 * MINUTE - 1);
+    await store.subscribe(clock.now());
+    await other.heartbeat(makeReport(), clock.now()); // it looks what it is asked
+
+    for (const reader of [store, other]) {
+      assertEquals((await reader.changesSince(cursor, { now: clock.now() })).reset, true);
+    }
+  },
+
+  async "A place stays good when the clock steps back while somebody follows"({ open, clock }) {
+    const [store, other] = await open(2);
+    const cursor = await follow(store, clock);
+    await addAll(other, [makeJob({ id: "a" })], clock.now());
+    clock.advance(-60 * MINUTE);
+    await store.subscribe(clock.now());
+    const [createdAt, updatedAt] = [clock.now(), clock.now()];
+    await addAll(other, [makeJob({ id: "b", createdAt, updatedAt })], clock.now());
+
+    for (const reader of [store, other]) {
+      assertEquals(eventsOf((await read(reader, clock, cursor)).changes), { a: ["added"], b: ["added"] });
     }
   },
 

@@ -18,6 +18,8 @@ const END = Number.MAX_SAFE_INTEGER;
 
 /** Where a reader stands. */
 interface Position {
+  /** The subscription it was got in; "" if there was none. */
+  term: string;
   /** All that was stored by then has been read, epoch milliseconds. */
   at: number;
   /** All up to this version has been read, and nothing after it. */
@@ -50,7 +52,7 @@ export async function changesSince(
   { now, upTo }: { now: number; upTo?: string },
 ): Promise<FeedPage> {
   const from = cursor === null ? null : decodeCursor("feed", cursor) as Position;
-  if (!context.subscription.isAlive) await readSubscription(context); // who subscribed need not have told yet
+  if (!reaches(context, from, now)) await readSubscription(context); // who subscribed need not have told yet
   if (from === null || !reaches(context, from, now)) {
     return { changes: [], cursor: await presentEnd(context, now), more: false, reset: from !== null };
   }
@@ -73,7 +75,7 @@ export async function changesSince(
     : horizon < ceiling;
   const last = fresh.at(-1);
   const at = more && last !== undefined ? Math.min(now, Math.floor(last.n / 1000)) : now;
-  return pageOf(fresh, { at, floor: horizon, of: tails.map(placeOf) }, more);
+  return pageOf(fresh, { ...from, at, floor: horizon, of: tails.map(placeOf) }, more);
 }
 
 function pageOf(values: readonly Value[], position: Position, more: boolean): FeedPage {
@@ -82,8 +84,9 @@ function pageOf(values: readonly Value[], position: Position, more: boolean): Fe
 }
 
 /** True if all that was stored since is still there. */
-function reaches({ subscription }: Context, { at }: Position, now: number): boolean {
-  return subscription.isAlive && at >= subscription.since && now - at <= FEED_KEPT;
+function reaches({ subscription }: Context, from: Position | null, now: number): boolean {
+  if (from === null || from.term !== subscription.term) return false;
+  return subscription.isAlive && now - from.at <= FEED_KEPT;
 }
 
 /** Up to which version everything has been read. */
@@ -119,8 +122,8 @@ function placeOf({ writer, epoch, from, values }: Tail): Position["of"][number] 
 
 /** A cursor behind all there is. */
 async function presentEnd(context: Context, now: number): Promise<string> {
-  const { reads, keys } = context;
-  const position: Position = { at: now, floor: "", of: [] };
+  const { reads, keys, subscription } = context;
+  const position: Position = { term: subscription.term ?? "", at: now, floor: "", of: [] };
   for await (const [writer, epoch] of writers(context)) {
     const range = { start: keys.feed(writer, epoch, 0), end: keys.feed(writer, epoch, END) };
     for await (const { key, versionstamp } of reads.list(range, { limit: 1, reverse: true })) {

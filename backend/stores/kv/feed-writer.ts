@@ -98,7 +98,7 @@ export class FeedWriter {
 
   /** What the next atomic tells; null while nobody wants to know. */
   begin(now: number): FeedBatch | null {
-    if (!this.#options.subscription.isAlive) {
+    if (!this.#options.subscription.isOpen) {
       this.#starts.length = this.#startBytes = 0;
       return null;
     }
@@ -121,7 +121,7 @@ export class FeedWriter {
 
   /** The handler of `job` is about to run. Told with the next commit: none waits for it. */
   started(job: Job, now: number): void {
-    if (!this.#options.subscription.isAlive || this.#startBytes >= MOST_STARTS) return;
+    if (!this.#options.subscription.isOpen || this.#startBytes >= MOST_STARTS) return;
     const json = encodeChange(["started", job], now);
     const bytes = bytesOf(json) + 1;
     this.#starts.push({ json, bytes });

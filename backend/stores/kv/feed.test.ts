@@ -1,11 +1,14 @@
 /** What the feed costs, and what becomes of what it wrote. */
 import { assert, assertEquals } from "@std/assert";
+import type { FeedTerm } from "../../lib/feed-term.ts";
 import type { JobChange } from "../../lib/job-change.ts";
 import type { Store } from "../../lib/store.ts";
 import { CountedStore } from "../../testing/counted-store.ts";
-import { makeJob, makeJobs } from "../../testing/factories.ts";
+import { makeJob, makeJobs, makeReport } from "../../testing/factories.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
+import { gate } from "../../testing/test-queue.ts";
 import { claim } from "../conformance/harness.ts";
+import { decode } from "./codec.ts";
 import { KvLab } from "./fixture.ts";
 import { createKeys } from "./keys.ts";
 
@@ -26,12 +29,35 @@ function delayLists(kv: Deno.Kv, before: () => Promise<void>): Deno.Kv {
   });
 }
 
+/** `kv`, whose reads wait for `before` each, once they have read. */
+function delayGets(kv: Deno.Kv, before: () => Promise<void>): Deno.Kv {
+  return new Proxy(kv, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (name !== "get") return typeof value === "function" ? value.bind(target) : value;
+      return async (...args: Parameters<Deno.Kv["get"]>) => {
+        const entry = await target.get(...args);
+        await before();
+        return entry;
+      };
+    },
+  });
+}
+
 /** The keys of the feed. */
 async function keysOf({ lab }: CountedStore): Promise<Deno.KvKey[]> {
   const kv = await Deno.openKv(lab.path);
   const entries = await Array.fromAsync(kv.list({ prefix: createKeys("cronosaur").feeds() }));
   kv.close();
   return entries.map(({ key }) => key);
+}
+
+/** The stored subscription; null if there is none. */
+async function termOf({ lab }: CountedStore): Promise<FeedTerm | null> {
+  const kv = await Deno.openKv(lab.path);
+  const { value } = await kv.get<Uint8Array>(createKeys("cronosaur").subscription());
+  kv.close();
+  return value === null ? null : decode(value) as FeedTerm;
 }
 
 /** Subscribes. @returns The present end of the feed. */
@@ -73,6 +99,84 @@ Deno.test("feed: while somebody is subscribed a commit writes one more key, else
   // The claim tells nothing.
   assertEquals(during, without.map(([commits, sets]) => [commits, sets + 1]));
   assertEquals((await keysOf(test)).length, 2);
+});
+
+Deno.test("feed: once a subscription has lapsed its term is deleted, and commits write no more than before", async () => {
+  await using test = await CountedStore.open();
+  const { store, clock } = test;
+  const without = await test.cost(() => test.add(1));
+  const cursor = await follow(test);
+  clock.advance(12 * MINUTE);
+  await clock.asleep(2); // upkeep has ended its pass
+  const after = await test.cost(() => test.add(1));
+
+  assertEquals(after, without);
+  assertEquals(await termOf(test), null);
+  clock.advance(-12 * MINUTE);
+  await store.subscribe(clock.now());
+  assertEquals((await store.changesSince(cursor, { now: clock.now() })).reset, true);
+});
+
+/** A process that is about to end a subscription that has lapsed, and one that has begun another meanwhile. */
+async function setUpOvertaken() {
+  const clock = new FakeClock();
+  const [looks, go] = [gate(), gate()];
+  let before = () => Promise.resolve();
+  let handles = 0;
+  const openKv = async (path: string) => {
+    const kv = await Deno.openKv(path);
+    return ++handles === 2 ? delayGets(kv, () => before()) : kv; // by which the first process reads it
+  };
+  const lab = new KvLab(clock, { openKv });
+  const [store, other] = [await lab.open(), await lab.open()];
+  await store.setPaused("x", false); // it has committed
+  await store.subscribe(clock.now());
+  const old = (await store.changesSince(null, { now: clock.now() })).cursor;
+  before = () => {
+    before = () => Promise.resolve();
+    looks.resolve();
+    return go.promise;
+  };
+  clock.advance(12 * MINUTE);
+  await looks.promise;
+  await other.subscribe(clock.now());
+  const fresh = (await other.changesSince(null, { now: clock.now() })).cursor;
+  return {
+    clock,
+    store,
+    other,
+    old,
+    fresh,
+    /** It goes on with the old one. */
+    async end() {
+      go.resolve();
+      await clock.asleep(4); // upkeep has ended its pass
+    },
+    async [Symbol.asyncDispose]() {
+      go.resolve();
+      await lab.dispose();
+    },
+  };
+}
+
+Deno.test("feed: who ends a subscription that has lapsed leaves one that began meanwhile", async () => {
+  await using test = await setUpOvertaken();
+  const { clock, store, other, fresh } = test;
+  await test.end();
+  await store.insert([{ job: makeJob() }], clock.now());
+  await other.subscribe(clock.now());
+
+  assertEquals((await read(other, clock, fresh)).map(({ event }) => event), ["added"]);
+});
+
+Deno.test("feed: who is told of a subscription does not take it for the one before", async () => {
+  await using test = await setUpOvertaken();
+  const { clock, store, old } = test;
+  clock.advance(-10 * MINUTE); // the place is young again
+  await store.heartbeat(makeReport(), clock.now()); // it looks what it is asked
+
+  assertEquals((await store.changesSince(old, { now: clock.now() })).reset, true);
+  await test.end();
 });
 
 Deno.test("feed: what is more than a value holds is told in several, in order", async () => {

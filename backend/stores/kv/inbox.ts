@@ -1,20 +1,20 @@
-import type { FeedTerm } from "../../lib/feed-term.ts";
 import { cancel, isFinal, type Job } from "../../lib/job.ts";
 import type { Batch } from "./batch.ts";
 import { change } from "./change.ts";
 import { decode, encode, recordOf, toBytes } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
-import type { Found } from "./find.ts";
+import { type Found, readRecord } from "./find.ts";
+import { getAll } from "./get-all.ts";
 
 /** What others ask of a process. */
 interface Requests {
-  /** Jobs to stop, by seq, and since when. */
+  /** Jobs to stop, by seq, and when that was asked. */
   cancel: Record<string, number>;
   /** The process is to stop. */
   stop: boolean;
-  /** The process is to tell the feed what it does to jobs. */
-  feed?: FeedTerm;
+  /** The process is to tell the feed what it does to jobs, until then; epoch milliseconds. */
+  feed?: number;
 }
 
 function decodeRequests(bytes: Uint8Array | null): Requests {
@@ -41,7 +41,7 @@ export async function askToCancel(context: Context, found: Found, after: Job): P
   }
   const inbox = await context.kv.get<Uint8Array>(keys.inbox(found.owner ?? ""));
   const requests = decodeRequests(inbox.value);
-  requests.cancel[seq] ??= cancelRequestedAt ?? updatedAt;
+  requests.cancel[seq] = cancelRequestedAt ?? updatedAt;
   await commit(context, {
     build: (batch: Batch) =>
       batch.own([seq, `inbox ${found.owner}`]) &&
@@ -58,7 +58,7 @@ export async function askToStop(context: Context, procId: string): Promise<void>
 }
 
 /** Asks a process to tell the feed what it does. @throws {Conflict} Somebody else asked it something meanwhile. */
-export async function askToFeed(context: Context, procId: string, feed: FeedTerm): Promise<void> {
+export async function askToFeed(context: Context, procId: string, feed: number): Promise<void> {
   await ask(context, procId, { feed });
 }
 
@@ -89,22 +89,37 @@ export function stopThis({ process, emit }: Context): void {
 /**
  * Reads this process's inbox, acts on what is new, and empties it in the background.
  *
- * A job that is no longer held when its request is read is cancelled as it then stands.
+ * A job that is no longer held when its request is read is cancelled as it then stands. Where emptying failed, requests
+ * stay that were heeded: a job that was retried since is not stopped by them.
  */
 export async function readInbox(context: Context): Promise<void> {
   const { kv, keys, process } = context;
   const inbox = await kv.get<Uint8Array>(keys.inbox(process.id));
   if (inbox.versionstamp === process.inboxVersion) return;
-  process.inboxVersion = inbox.versionstamp;
-  if (inbox.value === null) return;
   const requests = decodeRequests(inbox.value);
-  const asked = Object.entries(requests.cancel);
+  const asked = await liveCancels(context, Object.keys(requests.cancel));
+  if (inbox.versionstamp === process.inboxVersion) return; // somebody else in this process has acted on it meanwhile
+  process.inboxVersion = inbox.versionstamp; // only now: what checks it is stored as if all has been heeded
+  if (inbox.value === null) return;
   const held = asked.filter(([seq]) => process.holdings.has(seq));
   if (held.length > 0) stopOwn(context, held);
   if (requests.stop) stopThis(context);
-  if (requests.feed !== undefined) context.subscription.learn(requests.feed);
+  if (requests.feed !== undefined) context.subscription.prolong(requests.feed);
   const others = asked.map(([seq]) => seq).filter((seq) => !process.holdings.has(seq));
+  process.unheeded = new Set(others);
   empty(context, inbox, others).catch(() => {}); // it is read again with the next request or at the next start
+}
+
+/** Those of `seqs` whose records say that they are to stop, and since when: a retry takes that back. */
+async function liveCancels(
+  { kv, keys }: Context,
+  seqs: readonly string[],
+): Promise<[seq: string, at: number][]> {
+  const records = await getAll<Uint8Array>(kv, seqs.map((seq) => keys.job(seq)));
+  return seqs.flatMap((seq, i): [string, number][] => {
+    const { cancelRequestedAt } = readRecord(seq, records[i]?.value).job;
+    return cancelRequestedAt === null ? [] : [[seq, cancelRequestedAt]];
+  });
 }
 
 async function empty(
@@ -121,7 +136,9 @@ async function empty(
   }
   try {
     await commit(context, {
-      build: (batch: Batch) => reserveAndSet(batch, [], [inbox.key], [inbox]),
+      // One whose claim was answered since is held now: all is read again.
+      build: (batch: Batch) =>
+        others.some((seq) => process.holdings.has(seq)) || reserveAndSet(batch, [], [inbox.key], [inbox]),
       committed: () => process.inboxVersion = null,
     });
   } catch (error) {

@@ -79,6 +79,8 @@ export class Process {
   readonly holdings = new Map<string, Holding>();
   /** The version of its inbox when last read. */
   inboxVersion: string | null = null;
+  /** Jobs that its inbox says are to stop and that it did not hold then: a claim may be stored and not yet answered. */
+  unheeded: ReadonlySet<string> = new Set();
   /** Somebody asked it to stop. */
   stopRequested = false;
 
@@ -110,6 +112,9 @@ export class Process {
     this.seq++;
     this.version = version;
     for (const seq of change.dropped) this.holdings.delete(seq);
-    for (const holding of change.taken) this.holdings.set(holding.seq, holding);
+    for (const holding of change.taken) {
+      this.holdings.set(holding.seq, holding);
+      if (this.unheeded.has(holding.seq)) this.inboxVersion = null; // what would end it is refused, and reads again
+    }
   }
 }

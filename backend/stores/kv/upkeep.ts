@@ -2,6 +2,7 @@ import { minuteOf } from "../../lib/history.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
 import { pruneFeed } from "./feed-reader.ts";
+import { endLapsed } from "./feed-subscription.ts";
 import { sweepOrphans } from "./parts.ts";
 
 /** History is written this often; a killed process loses no more of it. */
@@ -43,7 +44,7 @@ export async function sweep(context: Context, now: number): Promise<void> {
   await sweepOrphans(context, now);
 }
 
-/** Flushes and sweeps until `signal` aborts. What fails is done in the next round. */
+/** Does all that until `signal` aborts. What fails is done in the next round. */
 export async function keepUp(context: Context, signal: AbortSignal): Promise<void> {
   const { clock } = context;
   let sweptAt = -Infinity;
@@ -53,6 +54,7 @@ export async function keepUp(context: Context, signal: AbortSignal): Promise<voi
     if (signal.aborted) return;
     try {
       await flushHistory(context);
+      await endLapsed(context);
       if (clock.monotonic() - prunedAt >= PRUNE_FEED_MS) {
         prunedAt = clock.monotonic();
         await pruneFeed(context, clock.now());

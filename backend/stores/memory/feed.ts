@@ -10,6 +10,8 @@ const PAGE = 1_000;
 
 /** Where a reader stands: the number of the last change it has seen, and when. */
 interface Position {
+  /** The subscription it was got in; "" if there was none. */
+  term: string;
   at: number;
   n: number;
 }
@@ -23,15 +25,17 @@ export class MemoryFeed {
   #now = -Infinity;
 
   subscribe(now: number): void {
-    if (this.#term !== null && now >= this.#term.until) this.#changes.length = 0; // nobody can read on from there
-    this.#term = renew(this.#term, now);
+    const last = this.#term;
+    this.#term = renew(last, now);
+    if (this.#term.id !== last?.id) this.#changes.length = 0; // nobody can read on from there
     this.#now = now;
   }
 
   /** Notes what happened to `job` at `time`. @returns False if nobody wants to know. */
   note(event: JobEvent, job: Job, time: number): boolean {
     const at = Math.max(this.#now, time);
-    if (this.#term === null || at >= this.#term.until) return false;
+    if (at >= (this.#term?.until ?? -Infinity)) this.#term = null; // over, also should the clock step back
+    if (this.#term === null) return false;
     this.#now = at;
     // Many at once, since those that stay all move up.
     while ((this.#changes[PAGE]?.change.at ?? Infinity) < at - FEED_KEPT) this.#changes.splice(0, PAGE);
@@ -43,7 +47,8 @@ export class MemoryFeed {
   read(cursor: string | null, { now, upTo }: { now: number; upTo?: string }): FeedPage {
     const from = cursor === null ? null : decodeCursor("feed", cursor) as Position;
     if (from === null || !this.#reaches(from, now)) {
-      const end = encodeCursor("feed", { at: now, n: this.#n } satisfies Position);
+      const position: Position = { term: this.#term?.id ?? "", at: now, n: this.#n };
+      const end = encodeCursor("feed", position);
       return { changes: [], cursor: end, more: false, reset: from !== null };
     }
     const last = upTo === undefined ? this.#n : (decodeCursor("feed", upTo) as Position).n;
@@ -53,6 +58,7 @@ export class MemoryFeed {
     const more = rest.length > PAGE;
     const end = page.at(-1);
     const position: Position = {
+      term: from.term,
       at: more ? Math.min(now, end?.change.at ?? now) : now,
       n: more ? end?.n ?? last : Math.max(from.n, last),
     };
@@ -61,8 +67,8 @@ export class MemoryFeed {
   }
 
   /** True if all that happened since is still here. */
-  #reaches({ at }: Position, now: number): boolean {
+  #reaches({ term: id, at }: Position, now: number): boolean {
     const term = this.#term;
-    return term !== null && now < term.until && at >= term.since && now - at <= FEED_KEPT;
+    return term !== null && now < term.until && id === term.id && now - at <= FEED_KEPT;
   }
 }
