@@ -1,5 +1,7 @@
-import type { Job, Outcome, RunningJob } from "../../lib/job.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Job, type Outcome, replace, type RunningJob } from "../../lib/job.ts";
 import type { Insert, Store } from "../../lib/store.ts";
+import { listAll } from "../../stores/conformance/harness.ts";
 import { makeJob } from "../factories.ts";
 import type { FakeClock } from "../fake-clock.ts";
 import { answerOf, transition } from "./answers.ts";
@@ -86,13 +88,13 @@ export class Acts {
       process,
       subject: () => process.subject.insert(inserts, now),
       model: () => process.model.insert(inserts, now),
-      // Some may be stored. What replaced a holder is not found by its own seq.
+      // Any of them may be stored. Each is looked for by itself: that the sides differ may be due to those behind it.
       unsure: async () => {
+        const { subject } = this.#hands.living(0);
         for (const insert of inserts) {
-          const isStored = await this.#hands.living(0).subject.get(insert.job.seq) !== null;
-          if (isStored || insert.onConflict === "replace" && !await this.#hands.agree()) {
-            await process.model.insert([insert], now);
-          }
+          const isStored = await subject.get(insert.job.seq) !== null ||
+            await hasReplaced(insert, process.model, subject);
+          if (isStored) await process.model.insert([insert], now);
         }
       },
     };
@@ -177,6 +179,17 @@ export function mark(process: Process, claim: Claim, started: boolean): void {
     process.subject.ended(claim.subject);
     process.model.ended(claim.model);
   }
+}
+
+/** True if a job of `model` has become in `subject` what `job` asked for: under its own seq `job` is not found then. */
+async function hasReplaced({ job, onConflict }: Insert, model: Store, subject: Store): Promise<boolean> {
+  if (onConflict !== "replace") return false;
+  for (const { seq } of await listAll(model)) {
+    const [before, after] = [await model.get(seq), await subject.get(seq)];
+    if (before === null || isDeepStrictEqual(after, before)) continue;
+    if (isDeepStrictEqual(after, replace(before, job))) return true;
+  }
+  return false;
 }
 
 /** How the attempt of a job ends. */
