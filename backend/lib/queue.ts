@@ -58,8 +58,8 @@ export class Queue extends QueueAdmin {
   /**
    * Adds many jobs, in the order given. Resolves with their ids when all are stored durably.
    *
-   * All are checked before any is stored. If the process dies or the store fails meanwhile, a prefix may be
-   * stored: a `jobId` for each makes a repeat safe.
+   * All are checked before any is stored. If the process dies meanwhile, the first of them may be stored, of those
+   * with unique keys also later ones; if the store fails, some of them: a `jobId` for each makes a repeat safe.
    *
    * @throws {InputTypeError} One is wrong; its path begins with its index: `[3].options.priority`. Nothing was stored.
    * @throws {InputRangeError} Likewise.

@@ -58,7 +58,8 @@ export interface Store {
    * A job whose id is taken, or whose unique key is held, is not stored (see `Inserted`); each job of a call is
    * judged by what those before it left. Racing adds of one id or key store exactly one. Every `seq` is new: the
    * store itself looks up what became of a write whose answer was lost. If the process dies, a prefix may be
-   * stored; if the call rejects, some of the jobs.
+   * stored, which may lack jobs that replace another, or whose id or key others add at the same time; if the call
+   * rejects, some of the jobs.
    */
   insert(inserts: readonly Insert[], now: number): Promise<Inserted[]>;
 
