@@ -5,7 +5,7 @@ import type { OpenedSession, Session, Sessions } from "../lib/sessions.ts";
 import { note, noteNothing } from "./middleware/audit.ts";
 import { type Authorize, bearerOf, type Role, unauthorized } from "./middleware/auth.ts";
 import { addressOf } from "./middleware/client.ts";
-import { KnownTokens, roleOf, type TokenDigests } from "./middleware/known-tokens.ts";
+import { KnownTokens, type TokenDigests } from "./middleware/known-tokens.ts";
 import { HttpProblem } from "./middleware/problem.ts";
 import { RateLimiter } from "./middleware/rate-limit.ts";
 import { iso } from "./schemas.ts";
@@ -85,7 +85,7 @@ export class Access {
     const { sessions, trustProxy } = this.#options;
     this.#signIns.take(addressOf(c, trustProxy));
     const digests = await this.#tokens.digests();
-    const role = token === undefined ? null : roleOf(token, digests);
+    const role = token === undefined ? null : this.#tokens.roleOf(token, digests);
     const digest = role === null ? undefined : digests.get(role);
     const opened = role !== null && digest !== undefined
       ? await sessions.open(role, digest)
@@ -117,7 +117,7 @@ export class Access {
   #roleOf(c: Context, digests = this.#tokens.digests()): Role | null | Promise<Role | null> {
     if (digests instanceof Promise) return digests.then((known) => this.#roleOf(c, known));
     const token = bearerOf(c);
-    if (token !== null) return roleOf(token, digests);
+    if (token !== null) return this.#tokens.roleOf(token, digests);
     const secret = this.#secretOf(c);
     return secret === undefined ? null : this.#roleOfSession(secret, digests);
   }
