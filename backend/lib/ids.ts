@@ -18,6 +18,7 @@ export function createSeq(): (now: number) => string {
   let count = 0;
   const pool = new Uint8Array(4_096);
   const random = new Uint8Array(16);
+  const bytes = new Uint8Array(16);
   let used = pool.length;
   return (now) => {
     if (now > last) {
@@ -33,8 +34,14 @@ export function createSeq(): (now: number) => string {
     }
     for (let i = 0; i < random.length; i++) random[i] = pool[used + i] ?? 0;
     used += random.length;
-    return v7({ msecs: last, seq: count, random });
+    v7({ msecs: last, seq: count, random }, bytes); // new ones each time would cost more than all the rest
+    return textOf(bytes);
   };
+}
+
+function textOf(uuid: Uint8Array): string {
+  const hex = uuid.toHex();
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** No id that `createSeq` makes at `time` or later (epoch milliseconds) sorts before this. */
