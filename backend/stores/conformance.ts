@@ -3,6 +3,7 @@ import { changeCases } from "./conformance/change.ts";
 import { claimCases } from "./conformance/claim.ts";
 import { deleteCases } from "./conformance/delete.ts";
 import { feedCases } from "./conformance/feed.ts";
+import { feedSubscriptionCases } from "./conformance/feed-subscription.ts";
 import { insertCases } from "./conformance/insert.ts";
 import { listCases } from "./conformance/list.ts";
 import { logCases } from "./conformance/logs.ts";
@@ -36,6 +37,7 @@ const SUBJECTS: readonly Cases[] = [
   watchCases,
   recordCases,
   feedCases,
+  feedSubscriptionCases,
   largeCases,
 ];
 
