@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { bulk, done, EVERY, result, setUp, statusesOf } from "../testing/bulk-setup.ts";
 import { TestQueue } from "../testing/test-queue.ts";
 import { insertsOf, makeJob, makeJobs } from "../testing/factories.ts";
 import { START } from "../testing/fake-clock.ts";
@@ -7,33 +8,6 @@ import { BULK_QUEUE, BULK_TYPE, defineBulk, registerBulk } from "./bulk.ts";
 import type { BulkData, BulkResult } from "./bulk/data.ts";
 import { countBulk } from "./bulk/selection.ts";
 import { InputTypeError, StoreUnavailableError } from "./errors.ts";
-import type { Job } from "./job.ts";
-
-/** A queue that performs bulk jobs, and has these. */
-async function setUp(jobs: readonly Partial<Job>[] = []) {
-  const queue = new TestQueue();
-  registerBulk(queue);
-  await queue.ready();
-  queue.clock.advance(10_000);
-  await queue.store.insert(insertsOf(jobs.map((job) => makeJob(job))), queue.clock.now());
-  return queue;
-}
-
-const done = { finishedAt: START, startedAt: START, attempt: 1 };
-const EVERY: Partial<Job>[] = [
-  { id: "pending" },
-  { id: "scheduled", status: "scheduled", scheduledAt: START + 1e9 },
-  { id: "retrying", status: "retrying", scheduledAt: START + 1e9, attempt: 1 },
-  { id: "completed", status: "completed", ...done },
-  { id: "failed", status: "failed", ...done },
-  { id: "cancelled", status: "cancelled", ...done },
-];
-
-async function bulk(queue: TestQueue, data: BulkData): Promise<BulkResult> {
-  const id = await queue.add(BULK_TYPE, data);
-  await queue.drain();
-  return (await queue.job(id)).result as BulkResult;
-}
 
 /** Adds a job whose handler ends when it is told to, whatever is asked of it. */
 async function addSlow(queue: TestQueue): Promise<{ id: string; started: Promise<void>; end(): void }> {
@@ -43,17 +17,6 @@ async function addSlow(queue: TestQueue): Promise<{ id: string; started: Promise
     return end.promise;
   });
   return { id: await queue.add("slow", {}), started: started.promise, end: end.resolve };
-}
-
-async function statusesOf(queue: TestQueue): Promise<Record<string, string>> {
-  const { jobs } = await queue.list({}, { limit: 200 });
-  return Object.fromEntries(
-    jobs.filter(({ type }) => type !== BULK_TYPE).map(({ id, status }) => [id, status]).sort(),
-  );
-}
-
-function result(changed: number, skipped = 0, failed = 0): BulkResult {
-  return { matched: changed + skipped + failed, changed, skipped, failed };
 }
 
 Deno.test("A bulk job changes those jobs of its filter that its action is for, and no bulk job", async () => {
@@ -133,85 +96,6 @@ Deno.test("A bulk cancel misses no job that moves while it walks, and leaves wha
   assertEquals((await queue.job(id)).result, result(500));
   const { pending, cancelled } = await queue.stats();
   assertEquals([pending, cancelled, (await queue.job("late")).status], [1, 500, "pending"]);
-});
-
-Deno.test("A bulk remove leaves alone what was retried after it was listed", async () => {
-  await using queue = await setUp([{ id: "old", status: "failed", ...done }, {
-    id: "again",
-    status: "failed",
-    ...done,
-  }]);
-  const { list } = queue.store;
-  queue.store.list = async (...args) => {
-    const page = await list.apply(queue.store, args);
-    if (page.jobs.some(({ id }) => id === "again")) await queue.retry("again");
-    return page;
-  };
-
-  assertEquals(await bulk(queue, { action: "remove", filter: { status: ["failed"] } }), result(1, 1));
-
-  queue.store.list = list;
-  assertEquals(await statusesOf(queue), { again: "pending" });
-});
-
-Deno.test("A bulk retry leaves alone what was retried and has finished again since it was listed", async () => {
-  for (
-    const which of [{ filter: { status: ["failed" as const] } }, { filter: { type: "test" } }, { ids: ["a"] }]
-  ) {
-    await using queue = await setUp([{ id: "a", status: "failed", ...done }]);
-    let runs = 0;
-    queue.process("test", () => void runs++);
-    const { change } = queue.store;
-    queue.store.change = async (...args) => { // somebody else is just in front of it
-      queue.store.change = change;
-      await queue.retry("a");
-      const [job] = await queue.store.claim({
-        types: new Map([["test", 1]]),
-        queues: null,
-        limit: 1,
-        now: queue.now(),
-      });
-      const settlement = { job: job!, outcome: { kind: "completed", result: null } } as const;
-      await queue.store.settle([settlement], queue.now());
-      return await change.apply(queue.store, args);
-    };
-
-    assertEquals(await bulk(queue, { action: "retry", ...which }), result(0, 1));
-
-    assertEquals([await statusesOf(queue), runs], [{ a: "completed" }, 0]);
-  }
-});
-
-Deno.test("A bulk cancel leaves alone what is no longer of a status that its filter names", async () => {
-  const cancelled: Record<string, string> = {};
-  for (
-    const [name, which] of Object.entries({
-      scheduled: { filter: { status: ["scheduled" as const] } },
-      both: { filter: { status: ["pending" as const, "scheduled" as const] } },
-      any: { filter: { type: "test" } },
-      ids: { ids: ["a"] },
-    })
-  ) {
-    await using queue = await setUp([{ id: "a", status: "scheduled", scheduledAt: START + 1e9 }]);
-    const { change } = queue.store;
-    queue.store.change = async (...args) => {
-      queue.store.change = change;
-      await queue.update("a", { scheduledAt: queue.now() });
-      return await change.apply(queue.store, args);
-    };
-
-    const { changed, skipped } = await bulk(queue, { action: "cancel", ...which });
-
-    const { a } = await statusesOf(queue);
-    cancelled[name] = `${a}: ${changed} changed, ${skipped} skipped`;
-  }
-
-  assertEquals(cancelled, {
-    scheduled: "pending: 0 changed, 1 skipped",
-    both: "cancelled: 1 changed, 0 skipped",
-    any: "cancelled: 1 changed, 0 skipped",
-    ids: "cancelled: 1 changed, 0 skipped",
-  });
 });
 
 Deno.test("A bulk cancel asks a running job once, however long that takes to stop", async () => {

@@ -80,13 +80,18 @@ Deno.test("remove() deletes a job with its log", async () => {
   await assertRejects(() => queue.logs(id), NotFoundError);
 });
 
-Deno.test("remove() of a job as it was read keeps one that was retried or has finished again since", async () => {
-  await using queue = new TestQueue();
+/** Adds a job and runs it, a moment ago. */
+async function finishOne(queue: TestQueue): Promise<Job> {
   queue.process("t", () => {});
   const id = await queue.add("t", null);
   await queue.drain();
-  const { finishedAt } = await queue.job(id);
   queue.clock.advance(1);
+  return await queue.job(id);
+}
+
+Deno.test("remove() of a job as it was read keeps one that was retried or has finished again since", async () => {
+  await using queue = new TestQueue();
+  const { id, finishedAt } = await finishOne(queue);
   await queue.retry(id);
 
   await assertRejects(() => queue.remove(id, { finishedAt }), InvalidStatusError, "it is pending");
@@ -99,11 +104,7 @@ Deno.test("remove() of a job as it was read keeps one that was retried or has fi
 
 Deno.test("retry() of a job as it was read leaves one alone that has run again since", async () => {
   await using queue = new TestQueue();
-  queue.process("t", () => {});
-  const id = await queue.add("t", null);
-  await queue.drain();
-  const { finishedAt } = await queue.job(id);
-  queue.clock.advance(1);
+  const { id, finishedAt } = await finishOne(queue);
   assertEquals((await queue.retry(id, { status: ["completed"], finishedAt })).status, "pending");
   await queue.drain();
 
