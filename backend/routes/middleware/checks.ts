@@ -4,8 +4,9 @@ import type { Context, MiddlewareHandler } from "hono";
 export type Check = (c: Context) => void | Promise<void>;
 
 /**
- * One middleware of `checks`, in their order, and of what is done `after` the answer is there. As a middleware each they would be
- * the larger part of what answering costs, since each is waited for, whether it waits for something or not.
+ * One middleware of `checks`, in their order, and of what is done `after` the answer is there. As a middleware each
+ * they would be the larger part of what answering costs, since each is waited for, whether it waits for something or
+ * not.
  */
 export function inOrder(checks: readonly Check[], after: readonly Check[] = []): MiddlewareHandler {
   return async (c, next) => {

@@ -9,7 +9,7 @@ export type TokenDigests = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 export class KnownTokens {
   readonly #load: () => Promise<Record<Role, string>>;
   #digests: TokenDigests | Promise<TokenDigests> | undefined;
-  /** Tokens that were known, of each role the last, as they came: a digest is a twentieth of what answering costs. */
+  /** Tokens that were known, of each role the last, as they came: a digest costs an eighth of adding a job. */
   readonly #met = new Map<Role, string>();
 
   /** @param load Called when a digest is first needed; again only if it failed. */
@@ -29,7 +29,7 @@ export class KnownTokens {
       if (isSameText(met, token)) known = role;
     }
     if (known !== null) return known;
-    const role = roleOf(token, digests);
+    const role = roleByDigest(token, digests);
     if (role !== null) this.#met.set(role, token);
     return role;
   }
@@ -62,7 +62,7 @@ function isSameText(a: string, b: string): boolean {
  *
  * Digests are compared, in constant time, and always with every token: how long it takes says nothing of them.
  */
-function roleOf(token: string, digests: TokenDigests): Role | null {
+function roleByDigest(token: string, digests: TokenDigests): Role | null {
   const given = digestOf(token);
   let found: string | null = null;
   for (const [role, expected] of digests) {
