@@ -224,7 +224,7 @@ function mountRoutes(api: OpenAPIHono<ApiEnv>, parts: RouteParts) {
     .route("/api/admin/errors", errorRoutes({ queue, redactor }))
     .route("/api/admin/events", eventRoutes({ queue, clock, redactor, authorize }))
     .route("/api/admin/workers", workerRoutes({ queue }))
-    .route("/api/admin/queues", queueRoutes({ queue }))
+    .route("/api/admin/queues", queueRoutes({ queue, redactor }))
     .route("/api/admin/schedules", scheduleActionRoutes({ scheduler, redactor }))
     .route("/api/admin/schedules", scheduleRoutes({ scheduler, redactor }))
     .route("/api/admin/webhooks", webhookDeliveryRoutes({ webhooks, redactor }))

@@ -61,7 +61,11 @@ Deno.test("A client adds a job, finds it, retries it and reads its statistics ov
   everyone.data satisfies { id: string; status: "running" | "draining" | "dead" }[];
   assertEquals(everyone.data, []);
   const paused = await (await queues[":name"].pause.$post({ param: { name: "default" } })).json();
-  assertEquals(paused, { name: "default", paused: true });
+  assertEquals([paused.paused, paused.pause?.by, paused.pause?.note], [true, "admin", null]);
+  const json = { note: "ACME is down" };
+  const said = await (await queues[":name"].pause.$post({ param: { name: "default" }, json })).json();
+  said.pause satisfies { at: string | null; by: string | null; note: string | null } | null;
+  assertEquals(said.pause?.note, "ACME is down");
   const entries = await (await audit.$get({ query: { action: "queue.pause" } })).json();
   entries.data satisfies { by: string; subject: string | null }[];
   assertEquals(entries.data[0]?.subject, "default");

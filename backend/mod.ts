@@ -102,6 +102,7 @@ export type {
   PruneLogsOptions,
   PruneOptions,
 } from "./lib/queries.ts";
+export type { PauseOptions } from "./lib/queue-pause.ts";
 export type {
   BackoffOptions,
   FinalStatus,
@@ -118,6 +119,7 @@ export type {
   LogLine,
   LogPage,
   QueueInfo,
+  QueuePause,
   StatusCounts,
   Store,
   StoreStats,

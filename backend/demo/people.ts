@@ -115,7 +115,7 @@ async function cancelSome({ ask, queue }: Hands): Promise<void> {
 }
 
 async function pauseReports({ ask, queue }: Hands): Promise<void> {
-  await ask("POST", "/queues/reports/pause");
+  await ask("POST", "/queues/reports/pause", { note: "the ledger is being closed: figures would be wrong" });
   const random = new Random(4);
   await queue.addMany(Array.from({ length: 9 }, () => report(random)));
   const urgent = report(random);

@@ -133,10 +133,47 @@ Deno.test("A paused queue's jobs wait; queues() says so", async () => {
   await queue.add("t", null);
 
   assertEquals(await queue.drain(), 1);
-  assertEquals(await queue.queues(), [{ name: "default", paused: false }, { name: "mail", paused: true }]);
+  const pause = { at: queue.now(), by: null, note: null };
+  assertEquals(await queue.queues(), [
+    { name: "default", paused: false },
+    { name: "mail", paused: true, pause },
+  ]);
   await queue.resume("mail");
   assertEquals(await queue.drain(), 1);
-  await assertRejects(() => queue.pause(""), InputRangeError, "queue: ");
+  assertEquals((await queue.queues()).map(({ paused }) => paused), [false, false]);
+});
+
+Deno.test("pause() says who paused a queue first, when and why; another note takes its place", async () => {
+  await using queue = new TestQueue();
+  const first = await queue.pause("mail", { by: "ada" });
+  assertEquals(first, { at: queue.now(), by: "ada", note: null });
+  queue.clock.advance(1000);
+
+  assertEquals(await queue.pause("mail", { by: "bob" }), first);
+  const said = await queue.pause("mail", { by: "bob", note: "ACME is down" });
+  assertEquals(said, { at: queue.now(), by: "bob", note: "ACME is down" });
+  queue.clock.advance(1000);
+  assertEquals(await queue.pause("mail"), said);
+});
+
+Deno.test("pause() refuses what is no name, no line of 200 characters or no option, and pauses nothing", async () => {
+  await using queue = new TestQueue();
+  await queue.pause("q", { by: "a".repeat(255), note: "a".repeat(200) });
+
+  const cases: [Parameters<typeof queue.pause>, typeof InputRangeError | typeof InputTypeError, string][] = [
+    [[""], InputRangeError, "queue: "],
+    [["mail", { note: "a".repeat(201) }], InputRangeError, "note: must have at most 200 characters"],
+    [["mail", { note: "" }], InputRangeError, "note: must have 1 to 200 characters"],
+    [["mail", { note: "two\nlines" }], InputRangeError, "note: must have no control characters"],
+    [["mail", { note: 1 as never }], InputTypeError, "note: must be a string"],
+    [["mail", { by: " ada" }], InputRangeError, "by: "],
+    [["mail", { until: 1 } as never], InputTypeError, "options.until: is not a known field"],
+    [["mail", "ada" as never], InputTypeError, "options: must be an object"],
+  ];
+  for (const [given, error, message] of cases) {
+    await assertRejects(() => queue.pause(...given), error, message);
+  }
+  assertEquals((await queue.queues()).map(({ name }) => name), ["q"]);
 });
 
 Deno.test("workers() shows processes; dead ones are removed and their jobs rescued", async () => {

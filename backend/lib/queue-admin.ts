@@ -22,7 +22,17 @@ import {
   type PruneOptions,
 } from "./queries.ts";
 import { QueueLifecycle } from "./queue-lifecycle.ts";
-import type { JobFilter, JobPage, LogPage, PrunedLogs, QueueInfo, StoreStats, WorkerInfo } from "./store.ts";
+import { checkPause, type PauseOptions } from "./queue-pause.ts";
+import type {
+  JobFilter,
+  JobPage,
+  LogPage,
+  PrunedLogs,
+  QueueInfo,
+  QueuePause,
+  StoreStats,
+  WorkerInfo,
+} from "./store.ts";
 
 /** The most jobs that a dry run of `prune` counts. */
 const MAX_COUNTED = 100_000;
@@ -194,12 +204,20 @@ export abstract class QueueAdmin extends QueueLifecycle {
     return await store.queues();
   }
 
-  /** Pauses a queue, everywhere: none of its jobs is claimed. Those that run go on. */
-  async pause(queue: string): Promise<void> {
+  /**
+   * Pauses a queue, everywhere: none of its jobs is claimed. Those that run go on. `queues()` tells by whom, when and
+   * why: of one that is paused already that stays as it was, unless there is another note now.
+   *
+   * @returns The pause that stands, which may be another's; null if the store keeps none.
+   * @throws {InputTypeError | InputRangeError} The name or an option is wrong; nothing was paused.
+   */
+  async pause(queue: string, options: PauseOptions = {}): Promise<QueuePause | null> {
     const name = checkQueueName(queue);
+    const said = checkPause(options, this.now());
     const { store, worker } = await this.open();
-    await store.setPaused(name, true);
+    const stands = await store.setPaused(name, true, said);
     worker.release(name);
+    return stands;
   }
 
   /** Ends a pause. */

@@ -128,10 +128,20 @@ export interface StoreStats extends StatusCounts {
   oldestPendingByQueue: Record<string, number>;
 }
 
+/** Who paused a queue, when and why. What nobody said is null. */
+export interface QueuePause {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly by: string | null;
+  readonly note: string | null;
+}
+
 /** A queue. */
 export interface QueueInfo {
   name: string;
   paused: boolean;
+  /** Absent unless it is paused and somebody said who did it. */
+  pause?: QueuePause;
 }
 
 /** Which finished jobs to delete. */

@@ -25,6 +25,7 @@ import type {
   PruneLogsRequest,
   PruneRequest,
   QueueInfo,
+  QueuePause,
   RecordPut,
   Settlement,
   StoreChange,
@@ -188,8 +189,16 @@ export interface Store {
   /** Every queue that ever had a job or was paused, by name. */
   queues(): Promise<QueueInfo[]>;
 
-  /** Pauses or resumes a queue. Jobs already running go on; claimed ones that have not started may still start. */
-  setPaused(queue: string, paused: boolean): Promise<void>;
+  /**
+   * Pauses or resumes a queue. Jobs already running go on; claimed ones that have not started may still start.
+   *
+   * Of a queue that is paused already `pauseAgain` of `queue-pause.ts` says which pause stands, also among callers that
+   * race: one with a note never gives way to one without. Resuming forgets who paused it.
+   *
+   * @param said By whom, when and why it is paused. @default it is paused, and nobody says anything
+   * @returns The pause that stands, which may be another's; null if nobody said anything, or it is resumed.
+   */
+  setPaused(queue: string, paused: boolean, said?: QueuePause): Promise<QueuePause | null>;
 
   /** Every registered process, by id. */
   workers(now: number): Promise<WorkerInfo[]>;

@@ -1,6 +1,7 @@
 /** What answers about jobs hold. */
 import { z } from "@hono/zod-openapi";
 import { JOB_STATUSES } from "../lib/job.ts";
+import { pauseSchema } from "./queue-pause.ts";
 import { isoTime } from "./schemas.ts";
 
 const jobError = z.object({
@@ -82,6 +83,7 @@ export const wholeJobSchema = jobSchema.extend({
     ]),
     message: z.string(),
     until: isoTime.optional(),
+    pause: pauseSchema.optional().openapi({ description: "Of its queue; not for producers" }),
     ahead: z.object({
       jobs: z.number(),
       isMore: z.boolean().openapi({ description: "Not all were counted" }),

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { WorkerInfo } from "../lib/store.ts";
-import { makeJob, makeReport } from "../testing/factories.ts";
+import { makeJob, makePause, makeReport } from "../testing/factories.ts";
 import { START } from "../testing/fake-clock.ts";
 import { viewListed, viewWhole } from "./job-view.ts";
 import { createRedactor } from "../lib/redact.ts";
@@ -61,6 +61,17 @@ Deno.test("viewWhole() says why a job waits, each reason that holds", () => {
     reason: "retry_time",
     message: "Attempt 2 failed; the next one is due later",
     until: "2026-01-01T00:00:01.000Z",
+  }]);
+});
+
+Deno.test("viewWhole() says who paused the queue of a job that waits, when and why, without secrets", () => {
+  const pause = makePause({ by: "ada", note: "ACME is down, token=hunter2" });
+  const queues = [{ name: "other", paused: false }, { name: "default", paused: true, pause }];
+
+  assertEquals(whole({}, { queues }).waitsFor, [{
+    reason: "queue_paused",
+    message: 'Queue "default" is paused',
+    pause: { at: "2026-01-01T00:00:00.000Z", by: "ada", note: "ACME is down, token=[redacted]" },
   }]);
 });
 

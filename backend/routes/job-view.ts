@@ -5,6 +5,7 @@ import { isWaiting, type Job } from "../lib/job.ts";
 import type { Redactor } from "../lib/redact.ts";
 import type { LogLine, QueueInfo, WorkerInfo } from "../lib/store.ts";
 import type { jobSchema, listedJobSchema, logLineSchema, wholeJobSchema } from "./job-schemas.ts";
+import { viewPause } from "./queue-pause.ts";
 import { iso } from "./schemas.ts";
 
 /** A job as answers show it: times in ISO 8601, secrets masked. */
@@ -101,7 +102,7 @@ export function viewWhole(
     timeline: timelineOf(job, view),
     estimatedFinishAt: iso(estimateFinish(job, around.now)),
     fingerprint: fingerprintOfLast(job),
-    waitsFor: reasonsToWait(job, around),
+    waitsFor: reasonsToWait(job, redactor, around),
   };
 }
 
@@ -135,7 +136,11 @@ function estimateFinish(job: Job, now: number): number | null {
 }
 
 /** Why a job does not run now, each reason that would keep it waiting alone; empty unless it waits. */
-function reasonsToWait(job: Job, { now, queues, workers, ahead = null }: Around): Reason[] {
+function reasonsToWait(
+  job: Job,
+  redactor: Redactor,
+  { now, queues, workers, ahead = null }: Around,
+): Reason[] {
   if (!isWaiting(job.status)) return [];
   const reasons: Reason[] = [];
   const line = ahead === null ? {} : { ahead };
@@ -148,8 +153,10 @@ function reasonsToWait(job: Job, { now, queues, workers, ahead = null }: Around)
       until: iso(job.scheduledAt),
     });
   }
-  if (queues.some(({ name, paused }) => paused && name === job.queue)) {
-    reasons.push({ reason: "queue_paused", message: `Queue "${job.queue}" is paused` });
+  const queue = queues.find(({ name }) => name === job.queue);
+  if (queue?.paused) {
+    const pause = queue.pause && { pause: viewPause(queue.pause, redactor) };
+    reasons.push({ reason: "queue_paused", message: `Queue "${job.queue}" is paused`, ...pause });
   }
   const able = workers.filter(({ alive, status, types }) => {
     return alive && status === "running" && types.includes(job.type);

@@ -12,7 +12,7 @@ import { placeInLine } from "./job-line.ts";
 import { viewJob, viewListed, viewWhole } from "./job-view.ts";
 import { pageOf, pageSchema } from "./list-page.ts";
 import { note, noteChange, noteNothing } from "./middleware/audit.ts";
-import type { ApiEnv } from "./middleware/auth.ts";
+import type { ApiEnv, Role } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
 import { answer, body, duration, flag, idParam, nothing, route } from "./schemas.ts";
 
@@ -100,11 +100,12 @@ const deleteJob = route([], {
 export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redactor }) {
   const view = (job: Job) => viewJob(job, redactor);
 
-  /** What can be said about a job now, as far as somebody asks. */
-  async function whole(job: Job, asked: z.infer<typeof getQuery>) {
-    const [queues, workers] = isWaiting(job.status)
+  /** What can be said about a job now, as far as somebody asks. Who may not see queues is not told who paused one. */
+  async function whole(job: Job, asked: z.infer<typeof getQuery>, role: Role) {
+    const [all, workers] = isWaiting(job.status)
       ? await Promise.all([queue.queues(), queue.workers()])
       : [[], []];
+    const queues = role === "producer" ? all.map(({ name, paused }) => ({ name, paused })) : all;
     const isCounted = asked.ahead === true && job.status === "pending";
     const ahead = isCounted ? await placeInLine(queue, job, workers) : null;
     const view = viewWhole(job, redactor, { now: queue.now(), queues, workers, ahead });
@@ -138,10 +139,10 @@ export function jobRoutes({ queue, redactor }: { queue: Queue; redactor: Redacto
       const query = c.req.valid("query");
       const { wait } = query;
       const job = await findJob(queue, id, c.var.role);
-      if (wait === undefined) return c.json(await whole(job, query), 200);
+      if (wait === undefined) return c.json(await whole(job, query, c.var.role), 200);
       const later = await queue.waitFinished(id, { timeout: wait, signal: c.req.raw.signal });
       if (!mayRead(later, c.var.role)) throw new NotFoundError("job", id); // removed, and its id is another's now
-      return c.json(await whole(later, query), isFinal(later.status) ? 200 : 202);
+      return c.json(await whole(later, query, c.var.role), isFinal(later.status) ? 200 : 202);
     })
     .openapi(changeJob, async (c) => {
       const job = await findJob(queue, c.req.valid("param").id, c.var.role);

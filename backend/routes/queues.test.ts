@@ -1,5 +1,11 @@
+import type { z } from "@hono/zod-openapi";
 import { assertEquals } from "@std/assert";
 import { Api } from "../testing/api.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
+import type { wholeJobSchema } from "./job-schemas.ts";
+import type { Role } from "./middleware/auth.ts";
+
+type WholeJob = z.infer<typeof wholeJobSchema>;
 
 const QUEUES = "/api/admin/queues";
 
@@ -7,6 +13,7 @@ interface Queues {
   data: {
     name: string;
     paused: boolean;
+    pause: { at: string | null; by: string | null; note: string | null } | null;
     counts: { pending: number; completed: number };
     latency: number;
     throughput: number;
@@ -20,12 +27,15 @@ Deno.test("GET /queues shows sizes, latency and pauses", async () => {
   api.clock.advance(3000);
   await api.queue.add("a", 1, { queue: "mail" });
   await api.queue.pause("empty");
+  await api.store.setPaused("old", true); // nobody says who it was
 
   const { status, body } = await api.call<Queues>("GET", QUEUES);
 
   assertEquals(status, 200);
   const shown = body.data.map(({ name, paused, counts, latency }) => [name, paused, counts.pending, latency]);
-  assertEquals(shown, [["empty", true, 0, 0], ["mail", false, 2, 3000]]);
+  assertEquals(shown, [["empty", true, 0, 0], ["mail", false, 2, 3000], ["old", true, 0, 0]]);
+  const pause = { at: "2026-01-01T00:00:03.000Z", by: null, note: null };
+  assertEquals(body.data.map(({ pause }) => pause), [pause, null, null]);
 });
 
 Deno.test("GET /queues tells how many jobs of each came to an end, by hour, and how many a minute of late", async () => {
@@ -66,14 +76,56 @@ Deno.test("POST /queues/:name/pause keeps jobs from running until resume", async
   await api.queue.add("a", 1, { queue: "mail" });
 
   const paused = await api.call<unknown>("POST", `${QUEUES}/mail/pause`);
-  assertEquals([paused.status, paused.body], [200, { name: "mail", paused: true }]);
+  const pause = { at: "2026-01-01T00:00:00.000Z", by: "admin", note: null };
+  assertEquals([paused.status, paused.body], [200, { name: "mail", paused: true, pause }]);
   await api.queue.drain();
   assertEquals(ran, []);
 
   const resumed = await api.call<unknown>("POST", `${QUEUES}/mail/resume`, { body: {} });
-  assertEquals([resumed.status, resumed.body], [200, { name: "mail", paused: false }]);
+  assertEquals([resumed.status, resumed.body], [200, { name: "mail", paused: false, pause: null }]);
   await api.queue.drain();
   assertEquals(ran, [1]);
+});
+
+Deno.test("POST /queues/:name/pause keeps a note, which lists and the audit log tell without its secrets", async () => {
+  await using api = new Api();
+  const pauses = async () => (await api.call<Queues>("GET", QUEUES)).body.data.map(({ pause }) => pause);
+  await api.call("POST", `${QUEUES}/mail/pause`, { body: {} });
+  const first = { at: "2026-01-01T00:00:00.000Z", by: "admin", note: null };
+  assertEquals(await pauses(), [first]);
+  api.clock.advance(1000);
+  const again = await api.call<{ pause: unknown }>("POST", `${QUEUES}/mail/pause`);
+  assertEquals(again.body.pause, first);
+
+  const body = { note: "ACME is down, password=hunter2" };
+  const said = await api.call<{ pause: unknown }>("POST", `${QUEUES}/mail/pause`, { body });
+
+  const masked = "ACME is down, password=[redacted]";
+  assertEquals(said.body.pause, { at: "2026-01-01T00:00:01.000Z", by: "admin", note: masked });
+  assertEquals(await pauses(), [{ at: "2026-01-01T00:00:01.000Z", by: "admin", note: masked }]);
+  const entries = await entriesOf(api, "?action=queue.pause");
+  assertEquals(entries.map(({ after }) => after), [{ note: masked }, null, null]);
+});
+
+Deno.test("A producer is told that the queue of its job is paused, and not by whom and why", async () => {
+  await using api = new Api();
+  const { body } = await api.call<{ id: string }>("POST", "/api/admin/jobs", {
+    role: "producer",
+    body: { type: "a" },
+  });
+  await api.call("POST", `${QUEUES}/default/pause`, { body: { note: "ACME is down" } });
+  const told = async (role: Role, query: string) => {
+    const job = await api.call<WholeJob>("GET", `/api/admin/jobs/${body.id}${query}`, { role });
+    return job.body.waitsFor.find(({ reason }) => reason === "queue_paused");
+  };
+
+  for (const query of ["", "?wait=0"]) {
+    assertEquals((await told("viewer", query))?.pause?.note, "ACME is down");
+    assertEquals(await told("producer", query), {
+      reason: "queue_paused",
+      message: 'Queue "default" is paused',
+    });
+  }
 });
 
 Deno.test("Queues of any name can be paused, their name percent-encoded", async () => {
@@ -94,5 +146,11 @@ Deno.test("POST /queues/:name/pause refuses names that no queue has, and any fie
   const body = { until: "tomorrow" };
   assertEquals(await api.refusal("POST", `${QUEUES}/a/pause`, { body }), [400, "invalid_input", "until"]);
   assertEquals(await api.refusal("POST", `${QUEUES}/a/pause?x=1`), [400, "invalid_input", "x"]);
+  for (const note of ["", "a".repeat(201), "a\nb", " a", "\ud800", 7, null, ["a"]]) {
+    const refused = await api.refusal("POST", `${QUEUES}/a/pause`, { body: { note } });
+    assertEquals(refused, [400, "invalid_input", "note"], JSON.stringify(note));
+  }
+  const by = { by: "ada" }; // who asks is known by the token
+  assertEquals(await api.refusal("POST", `${QUEUES}/a/pause`, { body: by }), [400, "invalid_input", "by"]);
   assertEquals((await api.call<Queues>("GET", QUEUES)).body.data, []);
 });

@@ -1,11 +1,14 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { HistorySeries, type Series } from "../lib/history-series.ts";
 import type { Queue } from "../lib/queue.ts";
+import { LONGEST_NOTE } from "../lib/queue-pause.ts";
+import type { Redactor } from "../lib/redact.ts";
 import { noCounts } from "../lib/status-counts.ts";
 import type { QueueInfo, StoreStats } from "../lib/store.ts";
 import { note } from "./middleware/audit.ts";
 import type { ApiEnv } from "./middleware/auth.ts";
 import { refuseMisfits } from "./middleware/issues.ts";
+import { pauseSchema, viewPause } from "./queue-pause.ts";
 import { answer, body, nameParam, nothing, route } from "./schemas.ts";
 import { countsSchema } from "./stats.ts";
 
@@ -15,6 +18,7 @@ const QUARTERS = 96;
 const queueSchema = z.object({
   name: z.string(),
   paused: z.boolean(),
+  pause: pauseSchema.nullable(),
   counts: countsSchema,
   latency: z.number().openapi({
     description: "For how long the oldest pending job has waited, milliseconds",
@@ -27,7 +31,15 @@ const queueSchema = z.object({
   }),
 }).openapi("Queue");
 
-const pausedSchema = z.object({ name: z.string(), paused: z.boolean() });
+const pausedSchema = queueSchema.pick({ name: true, paused: true, pause: true });
+
+const pauseInput = z.strictObject({
+  note: z.string().optional().openapi({
+    minLength: 1,
+    maxLength: LONGEST_NOTE,
+    description: "Why, for others to read: one line",
+  }),
+});
 
 const listQueues = route(["viewer"], {
   method: "get",
@@ -41,7 +53,8 @@ const pauseQueue = route([], {
   method: "post",
   path: "/{name}/pause",
   summary: "Lets the jobs of a queue wait",
-  request: { params: nameParam, query: nothing, body: body(nothing, false) },
+  description: "One that is paused already keeps its pause, unless there is another note now.",
+  request: { params: nameParam, query: nothing, body: body(pauseInput, false) },
   responses: { 200: answer("Its jobs wait; those that run go on", pausedSchema) },
 });
 
@@ -54,7 +67,7 @@ const resumeQueue = route([], {
 });
 
 /** Routes under `/api/admin/queues`. */
-export function queueRoutes({ queue }: { queue: Queue }) {
+export function queueRoutes({ queue, redactor }: { queue: Queue; redactor: Redactor }) {
   // Quarters, since only those that have passed are kept: an hour would be read again and again.
   const day = new HistorySeries((range) => queue.history(range), { step: QUARTER, count: QUARTERS });
 
@@ -62,33 +75,39 @@ export function queueRoutes({ queue }: { queue: Queue }) {
     .openapi(listQueues, async (c) => {
       const now = queue.now();
       const [queues, stats, series] = await Promise.all([queue.queues(), queue.stats(), day.upTo(now)]);
-      return c.json({ data: queues.map((info) => viewQueue(info, stats, series, now)) }, 200);
+      return c.json({ data: queues.map((info) => viewQueue(info, { stats, series, now, redactor })) }, 200);
     })
     .openapi(pauseQueue, async (c) => {
       const { name } = c.req.valid("param");
-      await queue.pause(name);
-      note(c, { action: "queue.pause", subject: name });
-      return c.json({ name, paused: true }, 200);
+      const { note: why } = c.req.valid("json");
+      const pause = await queue.pause(name, { by: c.var.role, note: why });
+      const after = { note: why && redactor.text(why) };
+      note(c, { action: "queue.pause", subject: name, after });
+      return c.json({ name, paused: true, pause: pause && viewPause(pause, redactor) }, 200);
     })
     .openapi(resumeQueue, async (c) => {
       const { name } = c.req.valid("param");
       await queue.resume(name);
       note(c, { action: "queue.resume", subject: name });
-      return c.json({ name, paused: false }, 200);
+      return c.json({ name, paused: false, pause: null }, 200);
     });
 }
 
 function viewQueue(
-  { name, paused }: QueueInfo,
-  { byQueue, oldestPendingByQueue }: StoreStats,
-  series: Series,
-  now: number,
+  { name, paused, pause }: QueueInfo,
+  { stats: { byQueue, oldestPendingByQueue }, series, now, redactor }: {
+    stats: StoreStats;
+    series: Series;
+    now: number;
+    redactor: Redactor;
+  },
 ): z.infer<typeof queueSchema> {
   const quarters = series.buckets.map(({ ended }) => valueOf(ended, name) ?? 0);
   const lastHour = quarters.slice(-4).reduce((sum, n) => sum + n, 0);
   return {
     name,
     paused,
+    pause: pause === undefined ? null : viewPause(pause, redactor),
     counts: valueOf(byQueue, name) ?? noCounts(),
     latency: Math.max(0, now - (valueOf(oldestPendingByQueue, name) ?? now)),
     throughput: lastHour * 60_000 / (now - (series.to - 4 * QUARTER)),

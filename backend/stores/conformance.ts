@@ -7,6 +7,7 @@ import { feedSubscriptionCases } from "./conformance/feed-subscription.ts";
 import { insertCases } from "./conformance/insert.ts";
 import { listCases } from "./conformance/list.ts";
 import { logCases } from "./conformance/logs.ts";
+import { queueCases } from "./conformance/queues.ts";
 import { rescueCases } from "./conformance/rescue.ts";
 import { settleCases } from "./conformance/settle.ts";
 import { timeCases } from "./conformance/time.ts";
@@ -33,6 +34,7 @@ const SUBJECTS: readonly Cases[] = [
   listCases,
   logCases,
   countCases,
+  queueCases,
   processCases,
   watchCases,
   recordCases,

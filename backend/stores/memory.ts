@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import { ClosedError, InvalidStatusError } from "../lib/errors.ts";
 import type { HistoryPoint } from "../lib/history.ts";
 import { isFinal, type Job, type JobProgress, type RunningJob, settle, start } from "../lib/job.ts";
+import { pauseAgain } from "../lib/queue-pause.ts";
 import type {
   ClaimRequest,
   FeedPage,
@@ -16,6 +17,7 @@ import type {
   PruneLogsRequest,
   PruneRequest,
   QueueInfo,
+  QueuePause,
   RecordPut,
   Settlement,
   Store,
@@ -252,15 +254,20 @@ export class MemoryStore implements Store {
 
   queues(): Promise<QueueInfo[]> {
     return this.#run(() => {
-      const queues = [...this.#data.queues].map(([name, { paused }]) => ({ name, paused }));
-      return queues.sort((a, b) => byText(a.name, b.name));
+      const queues = [...this.#data.queues].map(([name, state]) => ({ name, ...state }));
+      return copy(queues.sort((a, b) => byText(a.name, b.name)));
     });
   }
 
-  setPaused(queue: string, paused: boolean): Promise<void> {
+  setPaused(queue: string, paused: boolean, said?: QueuePause): Promise<QueuePause | null> {
     return this.#run(() => {
-      if (paused || this.#data.queues.has(queue)) this.#data.queues.set(queue, { paused });
+      const before = this.#data.queues.get(queue);
+      const pause = paused ? pauseAgain(before?.pause ?? null, copy(said) ?? null) : null;
+      if (paused || before !== undefined) {
+        this.#data.queues.set(queue, pause === null ? { paused } : { paused, pause });
+      }
       if (!paused) this.#data.tell({ kind: "work" });
+      return copy(pause);
     });
   }
 

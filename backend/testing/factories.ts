@@ -1,6 +1,6 @@
 import { v7 } from "uuid";
 import type { Job } from "../lib/job.ts";
-import type { ClaimRequest, Insert, WorkerReport } from "../lib/store.ts";
+import type { ClaimRequest, Insert, QueuePause, WorkerReport } from "../lib/store.ts";
 import { START } from "./fake-clock.ts";
 
 let made = 0;
@@ -74,6 +74,11 @@ export function claimBy(
 ): ClaimRequest {
   const { types = ["test"], limit = 10, queues = null } = options;
   return { types: new Map(types.map((type) => [type, limit])), queues, limit, now };
+}
+
+/** A pause of which nothing is known but when it began. */
+export function makePause(overrides: Partial<QueuePause> = {}): QueuePause {
+  return { at: START, by: null, note: null, ...overrides };
 }
 
 /** What a process says of itself at a heartbeat. */

@@ -21,3 +21,11 @@ export function Until({ at, now }: { at: string; now: number }) {
 export function Age({ at, now }: { at: string; now: number }) {
   return <time dateTime={at} title={formatUtc(at)}>{formatDuration(now - Date.parse(at))}</time>;
 }
+
+/** A time near `now` at which the age is a whole number of its largest unit: ages that grow are calmer so. */
+export function roundAge(at: string, now: number): number {
+  const start = Date.parse(at);
+  const age = Math.max(0, now - start);
+  const unit = [86_400_000, 3_600_000, 60_000].find((size) => age >= size) ?? 1000;
+  return start + Math.floor(age / unit) * unit;
+}

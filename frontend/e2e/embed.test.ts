@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Service } from "../../backend/testing/service.ts";
-import { live, type Start, testPage } from "./stage.ts";
+import { live, pause, type Start, testPage } from "./stage.ts";
 
 /** Starts the app of the README, with the dashboard at `mount`, beside pages of its own. */
 function startApp(mount: string): Start {
@@ -96,7 +96,7 @@ for (const mount of ["/", "/tools/jobs"]) {
         await page.getByRole("heading", { name: heading, exact: true, level: 1 }).waitFor();
         await live(page);
       }
-      await page.getByRole("button", { name: "Pause default" }).click();
+      await pause(page, "default");
       await page.locator("nav .flag", { hasText: "1 paused" }).waitFor();
       await page.getByRole("link", { name: "default" }).first().click();
       await live(page);

@@ -248,9 +248,10 @@ testPage(
 
 testPage("A paused queue is resumed from the page of a job that waits for it", async (stage) => {
   const id = await addJob(stage, "nobody:knows", {}, { queue: "mails" });
-  await stage.api("POST", "/queues/mails/pause");
+  await stage.api("POST", "/queues/mails/pause", { note: "ACME is down" });
   const page = await stage.look(`/admin/jobs/${id}`);
   await live(page);
+  await page.getByText("By admin just now: “ACME is down”.").waitFor();
 
   await button(page, "Resume mails").click();
   await page.getByText("Queue mails is paused").waitFor({ state: "detached" });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Service } from "../../backend/testing/service.ts";
 import { EventProxy } from "./event-proxy.ts";
-import { live, type Page, type Stage, testPage } from "./stage.ts";
+import { live, type Page, pause, type Stage, testPage } from "./stage.ts";
 
 const badge = (page: Page, text: string | RegExp) => page.locator(".head .live", { hasText: text }).waitFor();
 const row = (page: Page, id: string) => page.locator(`tr[data-id="${id}"]`);
@@ -88,9 +88,11 @@ testPage("A page outlives the service it shows, and takes back what was asked me
   await live(page);
   await mark(page);
 
+  await page.getByRole("button", { name: "Pause mails…" }).click();
+  await page.getByRole("dialog").waitFor();
   await stage.stop();
   await badge(page, "Not live, retrying");
-  await page.getByRole("button", { name: "Pause mails" }).click();
+  await page.keyboard.press("Enter");
   await page.getByRole("alert").getByText("Cannot pause mails: the service did not answer").waitFor();
   await page.getByText("mails is paused").waitFor({ state: "detached" });
 
@@ -98,7 +100,7 @@ testPage("A page outlives the service it shows, and takes back what was asked me
   await live(page);
   await add(stage);
   await page.locator("[data-queue=held]").waitFor();
-  await page.getByRole("button", { name: "Pause mails" }).click();
+  await pause(page, "mails");
   await page.locator("nav .flag", { hasText: "1 paused" }).waitFor();
   const { data } = await stage.api<{ data: { name: string; paused: boolean }[] }>("GET", "/queues");
   assertEquals(data.filter(({ paused }) => paused).map(({ name }) => name), ["mails"]);
@@ -149,7 +151,7 @@ testPage("Two actions that fail together are both taken back", async (stage) => 
     sent.push(() => route.abort());
   });
   for (const name of ["mails", "reports"]) {
-    await page.getByRole("button", { name: `Pause ${name}` }).click();
+    await pause(page, name);
     await page.getByText(`${name} is paused`).waitFor();
   }
 

@@ -183,6 +183,13 @@ export async function live(page: Page): Promise<void> {
   await page.locator(".head .live:text-is('Live')").waitFor();
 }
 
+/** Pauses a queue on the page of queues, as people do, and says why. */
+export async function pause(page: Page, name: string, note = ""): Promise<void> {
+  await page.getByRole("button", { name: `Pause ${name}…` }).click();
+  await page.getByRole("dialog").getByLabel("Why").fill(note);
+  await page.keyboard.press("Enter");
+}
+
 /** What axe-core finds wrong with the page, in its words. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);

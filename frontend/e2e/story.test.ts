@@ -133,8 +133,10 @@ async function mend(stage: Stage, page: Page, hand: Hand): Promise<void> {
 
   await hand.go("Queues", "q");
   await live(page);
+  await hand.press(button("Pause mails…"));
+  await hand.write(dialog.getByLabel("Why"), "until the address is mended");
   await hand.press(button("Pause mails"));
-  await page.getByText("mails is paused").waitFor();
+  await page.getByText("until the address is mended").waitFor();
   await page.locator("nav .flag", { hasText: "1 paused" }).waitFor({ state: "attached" });
 
   const { data } = await stage.api<{ data: { name: string; paused: boolean }[] }>("GET", "/queues");

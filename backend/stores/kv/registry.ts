@@ -1,10 +1,14 @@
-import type { QueueInfo, WorkerInfo, WorkerReport } from "../../lib/store.ts";
+import { pauseAgain } from "../../lib/queue-pause.ts";
+import type { QueueInfo, QueuePause, WorkerInfo, WorkerReport } from "../../lib/store.ts";
+import type { Batch } from "./batch.ts";
 import { askToStop, stopThis } from "./inbox.ts";
 import { decode, encode } from "./codec.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
 import { probe } from "./lock-file.ts";
 import { decodeProc, unpackClaims } from "./process.ts";
+
+const EMPTY = new Uint8Array(0);
 
 /** What a process said of itself, and when. */
 interface Registered extends WorkerReport {
@@ -60,28 +64,66 @@ export async function removeWorker(context: Context, id: string): Promise<"stopp
 
 /** Every queue that ever had a job or was paused, by name. */
 export async function listQueues({ reads, keys }: Context): Promise<QueueInfo[]> {
-  const paused = new Set<string>();
-  for await (const entry of reads.list({ prefix: keys.pausedQueues() })) paused.add(String(entry.key.at(-1)));
-  const names = new Set(paused);
+  const pauses = new Map<string, QueuePause | null>();
+  for await (const { key, value } of reads.list<Uint8Array>({ prefix: keys.pausedQueues() })) {
+    pauses.set(String(key.at(-1)), decodePause(value));
+  }
+  const names = new Set(pauses.keys());
   for await (const entry of reads.list({ prefix: keys.queues() })) names.add(String(entry.key.at(-1)));
-  return [...names].sort().map((name) => ({ name, paused: paused.has(name) }));
+  return [...names].sort().map((name) => {
+    const [paused, pause] = [pauses.has(name), pauses.get(name) ?? null];
+    return pause === null ? { name, paused } : { name, paused, pause };
+  });
 }
 
 /** Pauses or resumes a queue; sets the claim lock, so that claimers read again. */
-export async function setPaused(context: Context, queue: string, paused: boolean): Promise<void> {
-  const { keys } = context;
-  const empty = new Uint8Array(0);
-  await untilStored(() =>
-    commit(context, {
-      build(batch) {
-        if (batch.checksLock) return false; // a claim in the same commit has not seen it
-        const entries = paused ? [[keys.queue(queue), empty], [keys.paused(queue), empty]] as const : [];
-        if (!reserveAndSet(batch, entries, paused ? [] : [keys.paused(queue)])) return false;
-        batch.takesEntry = true;
-        batch.addsWork ||= !paused;
-        return true;
-      },
-      committed: () => context.emit({ kind: "work" }),
-    })
-  );
+export function setPaused(
+  context: Context,
+  queue: string,
+  paused: boolean,
+  said: QueuePause | null,
+): Promise<QueuePause | null> {
+  return untilStored(() => paused ? pause(context, queue, said) : resume(context, queue));
+}
+
+async function pause(context: Context, queue: string, said: QueuePause | null): Promise<QueuePause | null> {
+  const { kv, keys } = context;
+  const key = keys.paused(queue);
+  const { value, versionstamp } = await kv.get<Uint8Array>(key);
+  const stands = pauseAgain(value === null ? null : decodePause(value), said);
+  const entries = [[keys.queue(queue), EMPTY], [key, stands === null ? EMPTY : encode(stands)]] as const;
+  await changePaused(context, queue, (batch) => reserveAndSet(batch, entries, [], [{ key, versionstamp }]));
+  return stands;
+}
+
+async function resume(context: Context, queue: string): Promise<null> {
+  const gone = [context.keys.paused(queue)];
+  await changePaused(context, queue, (batch) => {
+    if (!reserveAndSet(batch, [], gone)) return false;
+    batch.addsWork = true;
+    return true;
+  });
+  return null;
+}
+
+async function changePaused(
+  context: Context,
+  queue: string,
+  build: (batch: Batch) => boolean,
+): Promise<void> {
+  await commit(context, {
+    build(batch) {
+      if (batch.checksLock) return false; // a claim in the same commit has not seen it
+      // Of two pauses in one commit each would pass its check: the other has to see the first.
+      if (!batch.own([String(context.keys.paused(queue))]) || !build(batch)) return false;
+      batch.takesEntry = true;
+      return true;
+    },
+    committed: () => context.emit({ kind: "work" }),
+  });
+}
+
+/** The pause that is stored; null if nobody said anything of it, as in versions that kept none. */
+function decodePause(value: Uint8Array): QueuePause | null {
+  return value.length === 0 ? null : decode(value) as QueuePause;
 }

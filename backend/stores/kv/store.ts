@@ -269,8 +269,13 @@ export class KvStore implements contract.Store {
     return available(() => listQueues(this.#context));
   }
 
-  setPaused(queue: string, paused: boolean): Promise<void> {
-    return available(() => setPaused(this.#context, queue, paused));
+  setPaused(
+    queue: string,
+    paused: boolean,
+    said?: contract.QueuePause,
+  ): Promise<contract.QueuePause | null> {
+    const kept = said === undefined ? null : { ...said };
+    return available(() => setPaused(this.#context, queue, paused, kept));
   }
 
   workers(_now: number): Promise<contract.WorkerInfo[]> {

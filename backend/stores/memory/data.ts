@@ -3,7 +3,7 @@ import { countEnded, emptyPoint, type HistoryPoint, minuteOf } from "../../lib/h
 import { isFinal, isWaiting, type Job, JOB_STATUSES, type JobStatus } from "../../lib/job.ts";
 import { eventOf } from "../../lib/job-change.ts";
 import { noCounts } from "../../lib/status-counts.ts";
-import type { LogLine, StatusCounts, StoreChange, StoredRecord } from "../../lib/store.ts";
+import type { LogLine, QueueInfo, StatusCounts, StoreChange, StoredRecord } from "../../lib/store.ts";
 import { MemoryFeed } from "./feed.ts";
 import type { Process } from "./process.ts";
 import {
@@ -48,8 +48,8 @@ export class MemoryData {
   };
   readonly logs = new Map<string, LogLine[]>();
   readonly records = new Map<string, Map<string, StoredRecord>>();
-  /** Every queue there ever was, and whether it is paused. */
-  readonly queues = new Map<string, { paused: boolean }>();
+  /** Every queue there ever was, whether it is paused, and what is known of that. */
+  readonly queues = new Map<string, Omit<QueueInfo, "name">>();
   readonly processes = new Map<string, Process>();
   readonly feed = new MemoryFeed();
 

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import type { FinalStatus } from "../../lib/job.ts";
+import type { QueuePause } from "../../lib/store.ts";
+import { makePause } from "../factories.ts";
 import type { Fault } from "./faulty-kv.ts";
 
 /** A job to add, in a few words. */
@@ -50,7 +52,7 @@ export type Step =
   | { do: "start" | "end" | "progress" | "log"; by: number; pick: number }
   | { do: "promote" | "rescue" | "expire" | "crash" | "restart"; by: number }
   | { do: "prune"; by: number; status: FinalStatus; age: number; keepFor: boolean; limit: number }
-  | { do: "pause"; by: number; queue: string; paused: boolean }
+  | { do: "pause"; by: number; queue: string; paused: boolean; said?: QueuePause }
   | { do: "record"; by: number; key: string; value: number | null; stale: boolean; job: JobSpec | null }
   | { do: "wait"; ms: number };
 
@@ -58,6 +60,10 @@ const by = fc.nat(2);
 const pick = fc.nat(30);
 const type = fc.constantFrom("a", "b");
 const queue = fc.constantFrom("default", "other");
+const said = fc.constantFrom(
+  undefined,
+  ...[{ by: "ada" }, { by: "bob", note: "b" }, { note: "c" }].map((pause) => makePause(pause)),
+);
 const often = <T>(usual: T, ...others: fc.Arbitrary<T>[]) =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constant(usual) },
@@ -178,7 +184,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       limit: fc.constant(100),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("pause" as const), by, queue, paused: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("pause" as const), by, queue, paused: fc.boolean(), said }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({

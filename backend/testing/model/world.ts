@@ -111,8 +111,8 @@ export class World implements Hands {
         return await this.both(this.living(step.by), (store) => store.prune(request), { again: true });
       }
       case "pause": {
-        const { queue, paused } = step;
-        return await this.both(this.living(step.by), (store) => store.setPaused(queue, paused), {
+        const { queue, paused, said } = step;
+        return await this.both(this.living(step.by), (store) => store.setPaused(queue, paused, said), {
           again: true,
         });
       }

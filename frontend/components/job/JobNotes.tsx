@@ -5,11 +5,12 @@ import type { WholeJob } from "../../lib/job.ts";
 import { useBase, usePage } from "../../lib/page-info.ts";
 import type { SameFailures } from "../../lib/same-failures.ts";
 import { Note } from "../Note.tsx";
+import { PausedBy } from "../PausedBy.tsx";
 import { Text } from "../Text.tsx";
 import { Time, Until } from "../Time.tsx";
 
-/** What a button of a note does. */
-export type JobStep = "run" | "resume" | "priority";
+/** What a button does that the server renders. */
+export type JobStep = "run" | "resume" | "priority" | "follow";
 
 type Reason = WholeJob["waitsFor"][number];
 
@@ -32,6 +33,15 @@ export function JobNotes({ job, same, now }: NoteProps & {
     <>
       {job.waitsFor.map((reason) => <WaitNote key={reason.reason} reason={reason} job={job} now={now} />)}
     </>
+  );
+}
+
+/** What is shown once the job is not there any more. */
+export function GoneNote() {
+  return (
+    <Note status="cancelled" icon="trash" title="This job was removed">
+      Somebody removed it, or it was older than finished jobs are kept.
+    </Note>
   );
 }
 
@@ -121,12 +131,13 @@ function WaitNote({ reason, job, now }: NoteProps & { reason: Reason }) {
             </>
           }
           action={button(
-            <>
+            <span class="cut">
               Resume <Text>{job.queue}</Text>
-            </>,
+            </span>,
             "resume",
           )}
         >
+          <PausedBy pause={reason.pause ?? null} now={now} />
           None of its jobs starts until somebody resumes it; new ones are accepted.
         </Note>
       );

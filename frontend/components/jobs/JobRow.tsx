@@ -6,7 +6,7 @@ import type { Around, JobRow as Job } from "../../lib/jobs.ts";
 import { visible } from "../../lib/preview.ts";
 import { Icon } from "../Icon.tsx";
 import { Status } from "../Status.tsx";
-import { Age } from "../Time.tsx";
+import { Age, roundAge } from "../Time.tsx";
 
 /** What can be done to one job. */
 export type JobAction = "cancel" | "retry" | "remove";
@@ -85,14 +85,6 @@ export class JobRow extends Component<JobRowProps> {
       </tr>
     );
   }
-}
-
-/** A time near `now` at which the age is a whole number of its largest unit: ages that grow are calmer so. */
-function roundAge(at: string, now: number): number {
-  const start = Date.parse(at);
-  const age = Math.max(0, now - start);
-  const unit = [86_400_000, 3_600_000, 60_000].find((size) => age >= size) ?? 1000;
-  return start + Math.floor(age / unit) * unit;
 }
 
 function NowCell({ job, ...options }: Pick<JobRowProps, "job" | "around" | "place" | "now" | "zone">) {

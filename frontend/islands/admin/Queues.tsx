@@ -1,15 +1,21 @@
 /** @jsxImportSource preact */
+import type { ComponentChildren } from "preact";
 import { DataTable } from "../../components/DataTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { formatRate, HourBars } from "../../components/HourBars.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Note } from "../../components/Note.tsx";
+import { PausedBy } from "../../components/PausedBy.tsx";
 import { type JobStatus, Status } from "../../components/Status.tsx";
+import { Text } from "../../components/Text.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { formatCount, formatDuration, formatJobs } from "../../lib/format.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
+import { useLater } from "../../lib/later.ts";
+import { useNow } from "../../lib/now.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { loadQueues, type QueueRow, type QueuesData } from "../../lib/queues.ts";
+import { useSignal } from "../../lib/signal.ts";
 
 /** What a queue still has to do, in the order of its bar. */
 const UNFINISHED = ["running", "retrying", "pending", "scheduled"] as const satisfies JobStatus[];
@@ -18,33 +24,50 @@ const NUMBERS = ["Pending", "Running", "Retrying", "Scheduled", "Oldest waits", 
 const COLUMNS = ["Queue", "Composition", ...NUMBERS, "Finished, 24 h"];
 
 /** Every queue: what waits in it and for how long, and whether it runs. */
-export default function Queues({ initial }: { initial: QueuesData }) {
+export default function Queues({ initial, now: renderedAt }: { initial: QueuesData; now: number }) {
   const { base, role } = usePage();
   const api = apiAt(base);
+  const now = useNow(renderedAt);
   const { data, act } = useFreshData(initial, { load: () => loadQueues(api), on: ["stats"] });
+  const asked = useSignal<QueueRow | null>(null);
+  const dialog = useLater(
+    () => import("../../components/PauseQueue.tsx"),
+    asked.value !== null,
+    () => asked.value = null,
+  );
+  const { [":name"]: path } = api.queues;
   const { queues, throughput, failedLastHour } = data.value;
   const paused = queues.filter((queue) => queue.paused);
   const unfinished = queues.map(unfinishedOf).reduce((sum, count) => sum + count, 0);
   const most = Math.max(1, ...queues.map(unfinishedOf));
 
-  function toggle({ name, paused }: QueueRow) {
-    const { [":name"]: queue } = api.queues;
-    const change = (row: QueueRow) => row.name === name ? { ...row, paused: !paused } : row;
+  const show = (name: string, pause: QueueRow["pause"]) => (data: QueuesData): QueuesData => {
+    const change = (row: QueueRow) => row.name === name ? { ...row, paused: pause !== null, pause } : row;
+    return { ...data, queues: data.queues.map(change) };
+  };
+
+  function pause(name: string, note: string) {
+    asked.value = null;
+    const at = new Date(now.value).toISOString();
     void act(
-      `Cannot ${paused ? "resume" : "pause"} ${name}`,
-      (now) => ({ ...now, queues: now.queues.map(change) }),
-      () => paused ? queue.resume.$post({ param: { name } }) : queue.pause.$post({ param: { name } }),
+      `Cannot pause ${name}`,
+      show(name, { at, by: role, note: note || null }),
+      () => path.pause.$post({ param: { name }, json: note === "" ? {} : { note } }),
     );
   }
 
-  const button = (queue: QueueRow, text: string) => (
+  function resume(name: string) {
+    void act(`Cannot resume ${name}`, show(name, null), () => path.resume.$post({ param: { name } }));
+  }
+
+  const resumeButton = ({ name }: QueueRow, text: ComponentChildren) => (
     <button
       class="btn"
       type="button"
-      aria-label={`${queue.paused ? "Resume" : "Pause"} ${queue.name}`}
-      onClick={() => toggle(queue)}
+      aria-label={`Resume ${name}`}
+      onClick={() => resume(name)}
     >
-      <Icon name={queue.paused ? "play" : "pause"} />
+      <Icon name="play" />
       {text}
     </button>
   );
@@ -68,17 +91,20 @@ export default function Queues({ initial }: { initial: QueuesData }) {
           key={queue.name}
           status="warn"
           icon="pause"
-          title={`${queue.name} is paused`}
-          action={role === "admin" ? button(queue, `Resume ${queue.name}`) : null}
+          title={
+            <>
+              <Text>{queue.name}</Text> is paused
+            </>
+          }
+          action={role === "admin" && resumeButton(
+            queue,
+            <span class="cut">
+              Resume <Text>{queue.name}</Text>
+            </span>,
+          )}
         >
-          {formatJobs(unfinishedOf(queue))}{" "}
-          {unfinishedOf(queue) === 1 ? "waits" : "wait"}; new ones are accepted.{" "}
-          <a
-            href={`${base}/admin/audit?action=queue&subject=${encodeURIComponent(queue.name)}`}
-            aria-current="false"
-          >
-            Who paused it
-          </a>
+          <PausedBy pause={queue.pause} now={now.value} />
+          {formatJobs(waitingIn(queue))} {waitingIn(queue) === 1 ? "waits" : "wait"}; new ones are accepted.
         </Note>
       ))}
       <section class="panel" aria-labelledby="all-queues">
@@ -99,7 +125,7 @@ export default function Queues({ initial }: { initial: QueuesData }) {
         </header>
         <DataTable
           label="Queues"
-          kind="tall"
+          kind="tall queues"
           columns={COLUMNS}
           numbers={NUMBERS}
           hasActions={role === "admin"}
@@ -111,7 +137,7 @@ export default function Queues({ initial }: { initial: QueuesData }) {
                   href={`${base}/admin/jobs?queue=${encodeURIComponent(queue.name)}`}
                   aria-current="false"
                 >
-                  {queue.name}
+                  <Text>{queue.name}</Text>
                 </a>{" "}
                 {queue.paused && (
                   <span class="tag" data-status="warn">
@@ -140,12 +166,31 @@ export default function Queues({ initial }: { initial: QueuesData }) {
                   <span class="fit">{formatRate(queue.throughput)} / min</span>
                 </span>
               </td>
-              {role === "admin" && <td class="act top">{button(queue, queue.paused ? "Resume" : "Pause")}
-              </td>}
+              {role === "admin" && (
+                <td class="act top">
+                  {queue.paused ? resumeButton(queue, "Resume") : (
+                    <button
+                      class="btn"
+                      type="button"
+                      aria-label={`Pause ${queue.name}…`}
+                      onClick={() => asked.value = queue}
+                    >
+                      <Icon name="pause" />Pause…
+                    </button>
+                  )}
+                </td>
+              )}
             </tr>
           ))}
         </DataTable>
       </section>
+      {dialog !== null && asked.value !== null && (
+        <dialog.PauseQueue
+          queue={asked.value}
+          onPause={pause}
+          onClose={() => asked.value = null}
+        />
+      )}
       <p class="soft">
         Bars grow with the square root of the size, so that a queue of 20 is still seen beside one of 1,500.
       </p>
@@ -155,6 +200,10 @@ export default function Queues({ initial }: { initial: QueuesData }) {
 
 function unfinishedOf({ counts }: QueueRow): number {
   return UNFINISHED.reduce((sum, status) => sum + counts[status], 0);
+}
+
+function waitingIn(queue: QueueRow): number {
+  return unfinishedOf(queue) - queue.counts.running;
 }
 
 /** A bar as long as the root of the queue beside that of the longest one. What runs is tall, what waits is thin. */

@@ -15,6 +15,6 @@ export const handler = define.handlers({
 export default define.page<typeof handler>(({ data: { queues, now } }) => (
   <>
     <PageHead title="Queues" now={now} />
-    <Queues initial={queues} />
+    <Queues initial={queues} now={now} />
   </>
 ));
