@@ -4,6 +4,9 @@ import { Pages } from "./testing/pages.ts";
 
 const SCRIPT = "<script>alert(1)</script>";
 
+/** Asks for the parts of a page that is there. */
+const PARTS = { headers: { "X-Fresh-Parts": "all" } };
+
 /** Adds a job that fails twice, with hostile texts wherever somebody else can write one. */
 async function addFailed({ api: { queue, clock } }: Pages): Promise<string> {
   queue.process("mail", (job: JobContext) => {
@@ -80,7 +83,7 @@ Deno.test("/admin/jobs/:id of a failed job tells, once it is there, what else fa
   await queue.add("mail", {}, { maxAttempts: 1 });
   await queue.drain();
   const ofParts = async (id: string) => {
-    return (await pages.get(`/admin/jobs/${id}`, { headers: { "X-Fresh-Parts": "1" } })).text;
+    return (await pages.get(`/admin/jobs/${id}`, PARTS)).text;
   };
 
   const text = await ofParts(id);
@@ -128,12 +131,13 @@ Deno.test("/admin/jobs/:id says why a job waits", async () => {
   await using pages = new Pages();
   const { queue } = pages.api;
   const about = async (id: string) => (await pages.get(`/admin/jobs/${id}`)).text;
-  await queue.pause("slow");
+  await queue.pause("slow", { by: "ada", note: "ACME is <down>" });
 
   assert((await about(await queue.add("a", 1))).includes("No worker for a"));
   const both = await about(await queue.add("a", 1, { queue: "slow" }));
   assert(
-    both.includes("Queue slow is paused") && both.includes("Resume slow") && both.includes("No worker for a"),
+    both.includes("Queue slow is paused By ada") && both.includes("ago: “ ACME is &lt;down> ”.") &&
+      both.includes("Resume slow") && both.includes("No worker for a"),
   );
   const later = await about(await queue.add("a", 1, { delay: 7_200_000 }));
   const made = await queue.add("a", 1, { createdBy: "schedule:reports/daily" });
@@ -186,24 +190,89 @@ Deno.test("/admin/jobs/:id shows the first part of what is long, and stays small
   assert(status === 200 && nested.length < 200_000);
 });
 
+/** Runs a job that writes "one" to its log and ends when that is asked of it. */
+async function startFollowed({ api: { queue, store, clock } }: Pages) {
+  const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  queue.process("render", () => {
+    begun.resolve();
+    return over.promise;
+  });
+  const id = await queue.add("render", {}, { maxAttempts: 1 });
+  const drained = queue.drain();
+  await begun.promise;
+  const { seq } = await queue.get(id) ?? {};
+  const write = (level: "info" | "error", ...messages: string[]) => {
+    const lines = messages.map((message) => ({ at: clock.now(), attempt: 1, level, message }));
+    return store.appendLogs(seq ?? "", lines);
+  };
+  await write("info", "one.");
+  const end = async () => {
+    over.resolve();
+    await drained;
+  };
+  return { path: `/admin/jobs/${id}`, write, end, [Symbol.asyncDispose]: end };
+}
+
+Deno.test("/admin/jobs/:id sends who follows a log what is new of it, and little else", async () => {
+  await using pages = new Pages();
+  await using job = await startFollowed(pages);
+  const { path, write, end } = job;
+  const nextOf = (html: string) => /data-next="([^"]*)"/.exec(html)?.[1] ?? "";
+  const ask = (what: string, known: string, level = "debug") =>
+    pages.get(`${path}?level=${level}`, { headers: { "X-Fresh-Parts": `${what} ${known}` } });
+
+  const known = nextOf((await pages.get(path)).html);
+  await write("info", ...Array.from({ length: 199 }, (_, i) => `line ${i}.`), "line 199.");
+  const rest = await ask("growing", known);
+  assert(!rest.text.includes("one.") && rest.text.includes("line 0.") && rest.text.includes("line 199."));
+  assert(rest.html.includes(`data-known="${known}"`), "what it is the rest of");
+  assert(rest.text.includes("Timeline") && !rest.text.includes("Facts"), rest.text);
+  assert(!rest.html.includes('<nav class="nav') && !rest.html.includes("island:"), "no page around it");
+  const all = await ask("all", known);
+  assert(
+    !all.text.includes("one.") && all.text.includes("line 199.") && all.text.includes("Facts"),
+    all.text,
+  );
+
+  const none = await ask("growing", nextOf(rest.html));
+  assert(!none.text.includes("line 199.") && none.html.includes("data-known="), none.text);
+  await write("error", "last.");
+  assert((await ask("growing", nextOf(none.html))).text.includes("error last."));
+  const ofLevel = nextOf(rest.html).replace("debug", "warn");
+  const ofRun = nextOf(rest.html).replace("2026", "2025");
+  for (const known of ["", "nonsense", ofLevel, ofRun]) {
+    const { text, html } = await ask("growing", known);
+    assert(text.includes("one.") && text.includes("Facts") && !html.includes("data-known="), known);
+  }
+  const errors = await ask("growing", nextOf(rest.html), "error");
+  assert(!errors.text.includes("line 0.") && errors.text.includes("error last."), "another level");
+
+  await end();
+  const ended = await ask("growing", nextOf(rest.html));
+  assert(ended.text.includes("Completed") && ended.text.includes("Facts") && nextOf(ended.html) === "");
+});
+
 Deno.test("/admin/jobs/:id reads a long log page by page", async () => {
   await using pages = new Pages();
-  const { queue } = pages.api;
-  queue.process("chatty", (job) => {
-    for (let i = 0; i < 450; i++) job.log.info(`line ${i}.`);
+  const { queue, clock } = pages.api;
+  queue.process("chatty", ({ log, attempt }) => {
+    for (let i = 0; i < 900; i++) log.info(`line ${i} of ${attempt}.`);
     throw new Error("enough");
   });
-  const id = await queue.add("chatty", 1, { maxAttempts: 1 });
+  const backoff = { type: "fixed", delay: 1000, jitter: 0 } as const;
+  const id = await queue.add("chatty", 1, { maxAttempts: 2, backoff });
+  await queue.drain();
+  clock.advance(1000);
   await queue.drain();
   const first = await pages.get(`/admin/jobs/${id}?type=chatty`);
   const [, next = ""] = /href="(\?[^"]*log=[^"]+)"/.exec(first.html) ?? [];
   const second = await pages.get(`/admin/jobs/${id}${next.replaceAll("&amp;", "&")}`);
 
-  assert(first.text.includes("line 199.") && !first.text.includes("line 200."));
-  assert(
-    next.includes("type=chatty") && second.text.includes("line 200.") && second.text.includes("line 399."),
-  );
-  assert(second.text.includes("From the beginning"), second.text);
+  assert(first.text.includes("line 99 of 2.") && !first.text.includes("line 100 of 2."));
+  assert(first.text.includes("600 earlier lines") && first.text.includes("line 0 of 1."));
+  assert(next.includes("type=chatty") && second.text.includes("line 100 of 2."));
+  assert(second.text.includes("line 899 of 2.") && second.text.includes("From the beginning"), second.text);
+  assert((await pages.get(`/admin/jobs/${id}`, PARTS)).text.includes("line 899 of 2."), "once it is there");
 });
 
 Deno.test("/admin/jobs/:id of no job is a page that says so", async () => {

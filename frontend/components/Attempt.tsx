@@ -8,22 +8,16 @@ import { Text } from "./Text.tsx";
 import { Time } from "./Time.tsx";
 
 /** One run of a job, to fold out: how it ended, its error with where that was thrown, and in `children` its log. */
-export function Attempt({ run, now, isOpen, onToggle, children }: {
+export function Attempt({ run, now, isOpen, children }: {
   run: Run;
   now: number;
   isOpen: boolean;
-  onToggle: (isOpen: boolean) => void;
   children: ComponentChildren;
 }) {
   const { attempt, status, startedAt, endedAt, workerId, error } = run;
   const began = startedAt ?? endedAt;
   return (
-    <details
-      class="fold"
-      open={isOpen}
-      data-run={run.key}
-      onToggle={(event) => onToggle(event.currentTarget.open)}
-    >
+    <details class="fold" open={isOpen} data-run={run.key}>
       <summary>
         <strong>{attempt === 0 ? "Before the first attempt" : `Attempt ${attempt}`}</strong>
         <span class="soft">

@@ -1,74 +1,62 @@
 /** @jsxImportSource preact */
-import { useEffect, useRef, useState } from "preact/hooks";
 import { formatCount, formatUtc } from "../lib/format.ts";
 import type { LogLine } from "../lib/job.ts";
 import { usePage } from "../lib/page-info.ts";
 import { Text } from "./Text.tsx";
 
-/** As many lines as are rendered at first, the last ones, and as many more with each step. */
+/** As many lines as are shown at first, the last ones: those before them are folded. */
 const SHOWN = 300;
-/** How near to its end, in pixels, somebody reads who wants to see what comes. */
-const NEAR = 40;
 
-/** What a handler has written. Who looks at the end of it stays there while it grows. */
-export function Log({ lines, label, isFollowed = false }: {
+/** How a log grows that is followed: `refreshParts()` adds lines to those that are shown. */
+interface LogGrowth {
+  /** What the reader has, of which the lines are the rest; undefined: nothing. */
+  known: string | undefined;
+  /** What the reader has with them. */
+  next: string;
+  /** What to say until there is a line. */
+  nothing: string;
+}
+
+/** What a handler has written. */
+export function Log({ lines, label, growth }: {
   lines: readonly LogLine[];
   label: string;
-  /** Whether it grows: then it begins at its end. */
-  isFollowed?: boolean;
+  growth?: LogGrowth;
 }) {
-  const { zone } = usePage();
-  const [most, setMost] = useState(SHOWN);
-  const well = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
-  const shown = lines.slice(-most);
-  const clock = clockIn(zone);
-  useEffect(() => {
-    if (isFollowed && isAtEnd && well.current !== null) well.current.scrollTop = well.current.scrollHeight;
-  }, [lines.length, isFollowed, isAtEnd]);
-
-  function look(
-    { currentTarget: { scrollHeight, scrollTop, clientHeight } }: { currentTarget: HTMLElement },
-  ) {
-    setAtEnd(scrollHeight - scrollTop - clientHeight < NEAR);
-  }
-
-  return (
-    <>
-      <div class="well logs" tabIndex={0} role="region" aria-label={label} ref={well} onScroll={look}>
-        {lines.length > shown.length && (
-          <button
-            class="btn bare"
-            type="button"
-            onClick={() => setMost(most + SHOWN)}
-          >
-            {formatCount(lines.length - shown.length)} earlier lines
-          </button>
+  const clock = clockIn(usePage().zone);
+  const earlier = growth?.known === undefined ? lines.slice(0, -SHOWN) : [];
+  const lineOf = ({ at, level, message, fields }: LogLine, i: number) => (
+    <li key={i}>
+      <time dateTime={at} title={formatUtc(at)}>{clock(at)}</time>
+      <span class={level === "error" ? "bad" : level === "warn" ? "warn" : "soft mono"}>{level}</span>
+      <span>
+        <Text>{message}</Text>
+        {fields !== undefined && (
+          <>
+            {" "}
+            <span class="soft mono">
+              <Text>{JSON.stringify(fields)}</Text>
+            </span>
+          </>
         )}
-        <ol class="log">
-          {shown.map(({ at, level, message, fields }, i) => (
-            <li key={lines.length - shown.length + i}>
-              <time dateTime={at} title={formatUtc(at)}>{clock(at)}</time>
-              <span class={level === "error" ? "bad" : level === "warn" ? "warn" : "soft mono"}>{level}</span>
-              <span>
-                <Text>{message}</Text>
-                {fields !== undefined && (
-                  <>
-                    {" "}
-                    <span class="soft mono">
-                      <Text>{JSON.stringify(fields)}</Text>
-                    </span>
-                  </>
-                )}
-              </span>
-            </li>
-          ))}
-        </ol>
-      </div>
-      {isFollowed && !isAtEnd && (
-        <button class="btn bare" type="button" onClick={() => setAtEnd(true)}>Follow the end</button>
-      )}
-    </>
+      </span>
+    </li>
+  );
+  return (
+    <div class="well logs" tabIndex={0} role="region" aria-label={label}>
+      <ol class="log" data-known={growth?.known} data-next={growth?.next}>
+        {earlier.length > 0 && (
+          <li class="earlier">
+            <details>
+              <summary class="btn bare">{formatCount(earlier.length)} earlier lines</summary>
+              <ol class="log">{earlier.map(lineOf)}</ol>
+            </details>
+          </li>
+        )}
+        {lines.slice(earlier.length).map(lineOf)}
+      </ol>
+      {growth !== undefined && <p class="soft">{growth.nothing}</p>}
+    </div>
   );
 }
 

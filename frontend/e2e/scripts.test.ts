@@ -6,8 +6,8 @@ import { live, type Page, type Stage, testPage } from "./stage.ts";
 /** The most that a page may load while nobody touches it, in bytes of scripts as they are sent. */
 const MOST = 15_000;
 
-/** Those with charts may load more, and so may a running job, whose log is followed. */
-const MORE: Readonly<Record<string, number>> = { jobs: 40_000, running: 20_000 };
+/** Those with charts may load more. */
+const MORE: Readonly<Record<string, number>> = { jobs: 40_000 };
 
 /** Adds a job that stays as it is. @returns The path of its page. */
 async function addJob(stage: Stage, body: object, wait = ""): Promise<string> {

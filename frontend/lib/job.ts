@@ -19,17 +19,22 @@ export interface JobData {
   isAhead: boolean;
 }
 
-/** What the page of a job knows of its address. */
-export interface JobView {
-  id: string;
+/** Which lines of a log are shown. */
+export interface LogView {
+  /** The query of the address, with its "?". */
   search: string;
+  /** The least level of lines that are shown. */
+  level: Level;
+}
+
+/** What the page of a job knows of its address. */
+export interface JobView extends LogView {
+  id: string;
   /** Paths of the jobs beside it in its list, behind where the dashboard is mounted; null at its ends. */
   previous: string | null;
   next: string | null;
   /** Its place in the list, counted from 1; null: it is not on that page of the list any more. */
   place: number | null;
-  /** The least level of lines that are shown. */
-  level: Level;
   /** Where the log begins; "": at its beginning. */
   after: string;
   /** Attempts that are folded out; null: nobody has chosen. */

@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ApiError } from "../../lib/api.ts";
+import { apiAt, ApiError } from "../../lib/api.ts";
 import { reasonOf } from "../../lib/fresh-data.ts";
 import { formatBytes, formatUtc } from "../../lib/format.ts";
 import type { WholeJob } from "../../lib/job.ts";
@@ -95,7 +95,6 @@ export interface JobAnswers {
   onCancel: () => void;
   onRemove: () => Promise<void>;
   onUpdate: (changes: { priority?: number; scheduledAt?: string }) => Promise<void>;
-  onRetryWith: (data: unknown) => Promise<void>;
   /** Reads the data, all of it. */
   load: () => Promise<unknown>;
 }
@@ -107,7 +106,7 @@ export function JobDialog({ asked, job, answers, onClose }: {
   answers: JobAnswers;
   onClose: () => void;
 }) {
-  const { zone } = usePage();
+  const { base, zone } = usePage();
   const dialog = { type: visible(job.type), onClose };
   switch (asked) {
     case "cancel":
@@ -115,7 +114,7 @@ export function JobDialog({ asked, job, answers, onClose }: {
     case "remove":
       return <RemoveDialog {...dialog} onRemove={answers.onRemove} />;
     case "edit":
-      return <EditDialog {...dialog} load={answers.load} onRetry={answers.onRetryWith} />;
+      return <EditDialog {...dialog} load={answers.load} onRetry={(data) => retryWith(base, job.id, data)} />;
     case "priority": {
       const onPriority = (priority: number) => answers.onUpdate({ priority });
       return <PriorityDialog {...dialog} priority={job.priority} onPriority={onPriority} />;
@@ -126,6 +125,12 @@ export function JobDialog({ asked, job, answers, onClose }: {
       return <RescheduleDialog {...dialog} at={at} zone={zone} onReschedule={onReschedule} />;
     }
   }
+}
+
+/** Adds the job anew with other data, and goes there. */
+async function retryWith(base: string, id: string, data: unknown): Promise<void> {
+  const answer = await apiAt(base).jobs[":id"].retry.$post({ param: { id }, json: { data } });
+  location.assign(`${base}/admin/jobs/${encodeURIComponent((await answer.json()).id)}${location.search}`);
 }
 
 function CancelDialog({ type, isRunning, onCancel, onClose }: JobDialogProps & {

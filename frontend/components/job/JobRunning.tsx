@@ -1,21 +1,22 @@
 /** @jsxImportSource preact */
-import { formatCount, formatDuration } from "../../lib/format.ts";
-import type { LogLine, WholeJob } from "../../lib/job.ts";
+import { formatCount } from "../../lib/format.ts";
+import type { LogView, WholeJob } from "../../lib/job.ts";
 import { linesOf, runsOf } from "../../lib/job-life.ts";
+import { type JobLog, knownOf } from "../../lib/job-log.ts";
 import { Log } from "../Log.tsx";
 import { Text } from "../Text.tsx";
-import { Time } from "../Time.tsx";
-import { type LevelChoice, LevelFilter } from "./LevelFilter.tsx";
+import { Time, Until } from "../Time.tsx";
+import { LevelFilter, ofLevel } from "./LevelFilter.tsx";
 
 /** How far a running job is, and what it writes just now. */
-export function JobRunning({ job, lines, level, now }: {
+export function JobRunning({ job, log, view, now }: {
   job: WholeJob;
-  lines: readonly LogLine[];
-  level: LevelChoice;
+  log: JobLog;
+  view: LogView;
   now: number;
 }) {
   const [run] = runsOf(job);
-  const shown = level.filter(run === undefined ? lines : linesOf(run, lines));
+  const lines = run === undefined ? log.lines : linesOf(run, log.lines);
   const { progress, estimatedFinishAt } = job;
   const isOfRun = progress !== null && job.startedAt !== null && progress.at >= job.startedAt;
   return (
@@ -23,7 +24,7 @@ export function JobRunning({ job, lines, level, now }: {
       <header>
         <h2 id="running">Running</h2>
         <span class="soft">attempt {job.attempt} of {job.maxAttempts}</span>
-        <LevelFilter level={level} />
+        <LevelFilter view={view} />
       </header>
       <div class="body stack">
         {isOfRun && (
@@ -38,20 +39,23 @@ export function JobRunning({ job, lines, level, now }: {
               {estimatedFinishAt !== null && (
                 <span class="soft end">
                   ends about <Time at={estimatedFinishAt} now={now} isBrief />, in{" "}
-                  {formatDuration(Date.parse(estimatedFinishAt) - now)}
+                  <Until at={estimatedFinishAt} now={now} />
                 </span>
               )}
             </p>
             <progress max={100} value={progress.percent} aria-label={`Progress of ${job.type}`} />
           </div>
         )}
-        {shown.length === 0
-          ? (
-            <p class="soft">
-              {lines.length === 0 ? "Nothing in its log so far." : "Nothing of this level so far."}
-            </p>
-          )
-          : <Log lines={shown} label="Live log" isFollowed />}
+        <Log
+          lines={ofLevel(view.level, lines)}
+          label="Live log"
+          growth={{
+            known: log.known,
+            next: knownOf(job, view.level, log.end),
+            nothing: view.level === "debug" ? "Nothing in its log so far." : "Nothing of this level so far.",
+          }}
+        />
+        <button class="btn bare follow" type="button" data-step="follow">Follow the end</button>
       </div>
     </section>
   );

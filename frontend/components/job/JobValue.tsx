@@ -84,3 +84,16 @@ function JobValue({ name, title, job, whole, onWhole, none }: JobValuesProps & {
 function bytesOf(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
+
+/** What leads to more of a value. */
+const MORE = ".json a.link";
+
+/** Lets `show` put live values in the place of those in `area`, folded alike, and clicks there what `link` was. */
+export async function takeOver(area: HTMLElement, link: Element, show: () => void): Promise<void> {
+  const index = [...area.querySelectorAll(MORE)].indexOf(link);
+  const isOpen = [...area.querySelectorAll("details")].map(({ open }) => open);
+  show();
+  await Promise.resolve(); // it is rendered by then
+  for (const [i, fold] of area.querySelectorAll("details").entries()) fold.open = isOpen[i] ?? fold.open;
+  area.querySelectorAll<HTMLElement>(MORE)[index]?.click();
+}

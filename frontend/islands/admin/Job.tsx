@@ -5,20 +5,20 @@ import { Icon } from "../../components/Icon.tsx";
 import { JobActions } from "../../components/job/JobActions.tsx";
 import type { Asked } from "../../components/job/JobDialogs.tsx";
 import type { JobStep } from "../../components/job/JobNotes.tsx";
-import { Note } from "../../components/Note.tsx";
 import { PageHead } from "../../components/PageHead.tsx";
 import { ServerPart } from "../../components/ServerPart.tsx";
 import { Text } from "../../components/Text.tsx";
 import { apiAt } from "../../lib/api.ts";
 import { useFreshData } from "../../lib/fresh-data.ts";
 import { refreshParts, tickParts } from "../../lib/fresh-parts.ts";
-import { type JobData, type JobView, loadJob, openIn, type WholeJob } from "../../lib/job.ts";
+import { type JobData, type JobView, loadJob, type WholeJob } from "../../lib/job.ts";
 import { noteInAddress } from "../../lib/job-address.ts";
-import type { LogPage } from "../../lib/job-log.ts";
 import { isNews, isStale } from "../../lib/job-news.ts";
 import { useKeys } from "../../lib/keys.ts";
 import { useLater } from "../../lib/later.ts";
 import { useNow } from "../../lib/now.ts";
+import { pageLive } from "../../lib/live.ts";
+import { isAway, showEnd } from "../../lib/log-end.ts";
 import { usePage } from "../../lib/page-info.ts";
 import { useSignal } from "../../lib/signal.ts";
 import { toast } from "../../lib/toasts.ts";
@@ -27,14 +27,13 @@ import { toast } from "../../lib/toasts.ts";
 type Values = typeof import("../../components/job/JobValue.tsx");
 
 /**
- * One job: what to know of it now, and what can be done about it. The server renders the rest; what runs comes to life
- * then.
+ * One job: what to know of it now, and what can be done about it. The server renders the rest, of a job that runs its
+ * progress and its log second by second.
  */
-export default function Job({ initial, at, log, view, list }: {
+export default function Job({ initial, at, view, list }: {
   initial: WholeJob;
   /** When it was read, epoch milliseconds. */
   at: number;
-  log: LogPage;
   view: JobView;
   /** The path of the list it was opened from, behind where the dashboard is mounted. */
   list: string;
@@ -65,11 +64,16 @@ export default function Job({ initial, at, log, view, list }: {
   );
   const values = useSignal<Values | null>(null);
   const whole = useSignal<WholeJob | null>(null);
+  const hasLeft = useSignal(false);
   const now = useNow(at).value;
-  useEffect(() => tickParts(now), [now]);
   const { job, isGone, isAhead } = data.value;
-  const isRunning = job.status === "running";
-  const runs = useLater(() => import("../../components/job/JobRuns.tsx"), isRunning, () => {});
+  const isRunning = job.status === "running" && !isGone;
+  useEffect(() => {
+    tickParts(now);
+    const { state, isPaused } = pageLive(base);
+    if (isRunning && state.value === "live" && !isPaused.value) void refresh("growing");
+  }, [now]);
+  useEffect(() => void (hasLeft.value = false), [job.startedAt]);
   // They may be large, and do not change every second.
   const liveValues = useMemo(
     () => values.value && <values.value.JobValues job={job} whole={wholeNow()} onWhole={onWhole} />,
@@ -89,6 +93,12 @@ export default function Job({ initial, at, log, view, list }: {
     };
   }
 
+  /** Who looks at the end of a log that grows stays there. */
+  async function refresh(what?: "growing"): Promise<void> {
+    await refreshParts(what);
+    if (!hasLeft.value) showEnd();
+  }
+
   async function read(): Promise<JobData> {
     const before = known.current;
     if (before.isGone) return before; // it does not come back
@@ -97,7 +107,7 @@ export default function Job({ initial, at, log, view, list }: {
     const after = known.current = { job, isGone: false, isAhead: false };
     if (isStale(job, before.job, Date.now() - readAt.current)) {
       readAt.current = Date.now();
-      await refreshParts();
+      await refresh();
     }
     return after;
   }
@@ -107,11 +117,6 @@ export default function Job({ initial, at, log, view, list }: {
     const fresh = { status: "pending" as const, attempt: 0, result: null, progress: null, waitsFor: [] };
     const pending = { ...fresh, startedAt: null, finishedAt: null, cancelRequestedAt: null };
     await act("Cannot retry the job", change(pending), inTurn(() => path.retry.$post({ param, json: {} })));
-  }
-
-  async function retryWith(edited: unknown) {
-    const answer = await path.retry.$post({ param, json: { data: edited } });
-    location.assign(`${base}/admin/jobs/${encodeURIComponent((await answer.json()).id)}${location.search}`);
   }
 
   function cancel() {
@@ -186,35 +191,41 @@ export default function Job({ initial, at, log, view, list }: {
     await readWhole();
   }
 
-  /** Data and result as the server rendered them do not grow: what does takes their place, folded alike, and the click. */
+  /** Data and result as the server rendered them do not grow: what does takes their place, and the click. */
   async function unfold(area: HTMLElement, link: Element) {
-    const index = [...area.querySelectorAll(MORE)].indexOf(link);
-    const isOpen = [...area.querySelectorAll("details")].map(({ open }) => open);
     try {
-      values.value = await import("../../components/job/JobValue.tsx");
+      const loaded = await import("../../components/job/JobValue.tsx");
+      await loaded.takeOver(area, link, () => values.value = loaded);
     } catch {
-      return toast("bad", "Cannot show more: the service did not answer");
+      toast("bad", "Cannot show more: the service did not answer");
     }
-    await Promise.resolve(); // it is rendered by then
-    for (const [i, fold] of area.querySelectorAll("details").entries()) fold.open = isOpen[i] ?? fold.open;
-    area.querySelectorAll<HTMLElement>(MORE)[index]?.click();
   }
 
   function onValues(event: TargetedMouseEvent<HTMLElement>) {
     const target = event.target as Element;
     const copied = target.closest<HTMLElement>("[data-copy]")?.dataset.copy;
     if (copied === "data" || copied === "result") void copy(copied);
-    const link = target.closest(MORE);
+    const link = target.closest(".json a.link");
     if (link === null || values.value !== null) return;
     event.preventDefault();
     void unfold(event.currentTarget, link);
   }
 
-  /** Lets the address tell which attempts are folded out. */
-  function onRuns({ target, currentTarget }: TargetedMouseEvent<HTMLElement>) {
-    const clicked = (target as Element).closest("summary")?.parentElement;
-    if (runs !== null || clicked?.dataset.run === undefined) return; // live ones see to it themselves
-    const folds = [...currentTarget.querySelectorAll<HTMLDetailsElement>("[data-run]")];
+  /** Lets the address tell which attempts are folded out and which lines of logs are shown. */
+  function onRuns(event: TargetedMouseEvent<HTMLElement>) {
+    const target = event.target as Element;
+    const level = target.closest<HTMLAnchorElement>(".segments a");
+    if (level !== null && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      for (const each of level.parentElement?.children ?? []) {
+        each.setAttribute("aria-current", each === level ? "page" : "false"); // that it keeps the focus
+      }
+      noteInAddress("level", new URL(level.href).searchParams.getAll("level"));
+      void refresh();
+    }
+    const clicked = target.closest("summary")?.parentElement;
+    if (clicked?.dataset.run === undefined) return;
+    const folds = [...event.currentTarget.querySelectorAll<HTMLDetailsElement>("[data-run]")];
     const open = folds.filter((fold) => fold.open !== (fold === clicked)); // it changes after this
     noteInAddress("attempt", open.length === 0 ? [""] : open.map(({ dataset: { run = "" } }) => run));
   }
@@ -223,6 +234,7 @@ export default function Job({ initial, at, log, view, list }: {
     run: () => void runNow(),
     resume: () => void resume(),
     priority: () => asked.value = "priority",
+    follow: showEnd,
   };
 
   function onStep({ target }: TargetedMouseEvent<HTMLElement>) {
@@ -234,7 +246,6 @@ export default function Job({ initial, at, log, view, list }: {
     onCancel: cancel,
     onRemove: remove,
     onUpdate: update,
-    onRetryWith: retryWith,
     load: async () => (await readWhole()).data,
   };
   return (
@@ -254,23 +265,16 @@ export default function Job({ initial, at, log, view, list }: {
         )}
       </PageHead>
       <div class="stack" onClick={onStep}>
-        {isGone && (
-          <Note status="cancelled" icon="trash" title="This job was removed">
-            Somebody removed it, or it was older than finished jobs are kept.
-          </Note>
-        )}
+        <ServerPart name="gone" isHidden={!isGone} />
         <ServerPart name="notes" isHidden={isGone || isAhead} />
         <div class="two aside">
-          <div class="stack" onClick={onRuns}>
-            {runs === null ? <ServerPart name="runs" /> : (
-              <runs.JobRuns
-                api={api}
-                job={job}
-                log={log}
-                view={{ ...view, open: openedNow() }}
-                now={now}
-              />
-            )}
+          <div
+            class={hasLeft.value ? "stack away" : "stack"}
+            onClick={onRuns}
+            onScrollCapture={() => hasLeft.value = isAway()}
+          >
+            <ServerPart name="runs" />
+            <ServerPart name="attempts" />
           </div>
           <div class="stack" onClick={onValues}>
             <ServerPart name="facts" />
@@ -288,11 +292,4 @@ export default function Job({ initial, at, log, view, list }: {
       )}
     </>
   );
-}
-
-/** What leads to more of a value. */
-const MORE = ".json a.link";
-
-function openedNow(): string[] | null {
-  return openIn(new URLSearchParams(location.search));
 }

@@ -1,10 +1,11 @@
 /** @jsxImportSource preact */
 import { Shell, SignOut } from "../../components/Shell.tsx";
 import { loadFlags, NO_FLAGS } from "../../lib/flags.ts";
+import { isForParts } from "../../lib/fresh-parts.ts";
 import { loadViews } from "../../lib/views.ts";
 import { define } from "../../utils.ts";
 
-export default define.layout(async function Layout({ Component, state, url }) {
+export default define.layout(async function Layout({ Component, req, state, url }) {
   const { api, page, visit } = state;
   if (page.role === null) {
     return (
@@ -14,6 +15,7 @@ export default define.layout(async function Layout({ Component, state, url }) {
       </main>
     );
   }
+  if (isForParts(req)) return <Component />;
   // An error page has the same problem to tell of.
   const [flags, views, store] = await Promise.all([
     loadFlags(api).catch(() => NO_FLAGS),
