@@ -22,7 +22,8 @@ export interface AdditionEnd {
 export class Addition implements Write {
   readonly #context: Context;
   readonly job: Job;
-  readonly #entries: Entry[];
+  /** What it writes besides its record, or with that if it stands in no page. */
+  readonly #entries: readonly Entry[];
   /** Where it will stand. */
   readonly placings: readonly Placing[];
   readonly cost: Cost;
@@ -53,12 +54,17 @@ export class Addition implements Write {
     this.subjects = job.id === job.seq && job.unique === null ? NONE : subjectsOf(job);
     this.#context = context;
     this.job = job;
-    this.#entries = entries;
     this.placings = placing === null ? NONE : [placing];
+    this.#entries = this.#isRecordPlaced ? entries.slice(1) : entries;
     // The first job of a queue registers that, once in a batch.
     const queue = context.queues.has(job.queue) ? [] : [keys.queue(job.queue)];
     this.cost = costOf(entries, queue, this.subjects.length + made.firsts.length);
     this.#settled = settled;
+  }
+
+  /** Its page has its record, and sees to it that that is written. */
+  get #isRecordPlaced(): boolean {
+    return this.placings.some(({ text }) => text !== "");
   }
 
   build(batch: Batch): boolean {
@@ -74,7 +80,7 @@ export class Addition implements Write {
   put(batch: Batch): void {
     for (const check of this.checks) batch.op.check(check);
     for (const [key, value] of this.#entries) batch.op.set(key, value);
-    for (const placing of this.placings) batch.pages.put(placing);
+    for (const placing of this.placings) batch.pages.put(placing, this.#isRecordPlaced);
     const { queues, keys } = this.#context;
     const { queue } = this.job;
     if (!queues.has(queue) && batch.own([`queue ${queue}`])) batch.op.set(keys.queue(queue), EMPTY);

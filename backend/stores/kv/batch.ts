@@ -1,3 +1,4 @@
+import type { Unbundled } from "./bundle-counts.ts";
 import type { Holding, HoldingChange } from "./process.ts";
 import type { FeedBatch } from "./feed-writer.ts";
 import type { Telling } from "./feed-codec.ts";
@@ -32,6 +33,7 @@ export interface Cost {
 export class Batch implements HoldingChange {
   readonly taken: Holding[] = [];
   readonly dropped = new Set<string>();
+  readonly unbundled: Unbundled = new Map();
   readonly moves: Moves;
   /** Where jobs come to stand. */
   readonly pages = new NewPages();

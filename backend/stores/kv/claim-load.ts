@@ -14,9 +14,9 @@ export interface Claimed {
 }
 
 /** What this process holds once `entry` is claimed. Its job is read while the commit is under way. */
-export function hold({ seq }: ReadyEntry, lease: string, startedAt: number): Holding {
+export function hold({ seq, bundle }: ReadyEntry, lease: string, startedAt: number): Holding {
   const unread = { job: null, progress: null, data: "null", parts: {}, damaged: false };
-  return { seq, startedAt, lease, ...unread, cancelRequestedAt: null };
+  return { seq, startedAt, lease, ...unread, bundle, cancelRequestedAt: null };
 }
 
 /** Reads the job a process holds. */

@@ -1,9 +1,10 @@
 import { type Clock, soon, systemClock } from "../../lib/clock.ts";
 import { ClosedError, StoreUnavailableError, WorkerIdInUseError } from "../../lib/errors.ts";
 import { Batch, type Write } from "./batch.ts";
+import { putPage } from "./bundles.ts";
 import type { FeedWriter } from "./feed-writer.ts";
 import type { Keys } from "./keys.ts";
-import { encodePage, type NewPage } from "./pages.ts";
+import type { NewPage } from "./pages.ts";
 import { decodeProc, type Process } from "./process.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -215,6 +216,7 @@ export class Committer {
     const share = this.#share;
     take(adds, share);
     if (share > 0 && adds.length > 0) other().kick();
+    batch.pages.tie();
     for (const write of writes) write.join?.(batch);
     return writes;
   }
@@ -223,7 +225,7 @@ export class Committer {
   #seal(batch: Batch): void {
     const { keys, process, tallies, feed, wakeKey } = this.#options;
     const { op } = batch;
-    for (const { key, items } of batch.pages.all) if (items.length > 0) op.set(key, encodePage(items));
+    for (const page of batch.pages.all) putPage(op, keys, page);
     op.check({ key: process.key, versionstamp: process.version });
     op.set(process.key, process.encode(batch, batch.now));
     for (const [key, value] of tallies.writes(batch.moves)) op.set(key, value);

@@ -1,5 +1,6 @@
 import { isUuid } from "../../lib/ids.ts";
 import { isFinal, type Job, type JobProgress, type JobStatus, start } from "../../lib/job.ts";
+import { readJob } from "./bundles.ts";
 import { decode, decodeJob, parseRecord, type StoredJob, unreadableJob } from "./codec.ts";
 import type { Context } from "./context.ts";
 import { earliestPage, findPage, type StoredPage } from "./pages.ts";
@@ -43,20 +44,20 @@ export async function find(context: Context, seq: string, kv = context.kv): Prom
 
 async function lookOnce(context: Context, seq: string, kv: Deno.Kv): Promise<Found | null | "moving"> {
   const { keys } = context;
-  const record = await kv.get<Uint8Array>(keys.job(seq));
-  if (record.versionstamp === null) return null;
-  const stored = readRecord(seq, record.value);
+  const { record, check } = await readJob(kv, keys, seq);
+  if (record === null) return null;
+  const stored = readRecord(seq, record);
   const { job, parts } = stored;
-  const found: Found = { job, recorded: job, parts, checks: [record], page: null, due: null, owner: null };
+  const found: Found = { job, recorded: job, parts, checks: [check], page: null, due: null, owner: null };
   if (isFinal(job.status)) return found;
   const page = await findPage(kv, keys.ready(job), seq, earliestPage(seq));
-  if (page !== null) return { ...found, job: { ...job, status: "pending" }, checks: [record, page], page };
+  if (page !== null) return { ...found, job: { ...job, status: "pending" }, checks: [check, page], page };
   const [due, progress] = await kv.getMany<[Uint8Array, Uint8Array]>([
     keys.due(job.scheduledAt, seq),
     keys.progress(seq),
   ]);
   if (due.versionstamp !== null) {
-    return { ...found, job: { ...job, status: statusOfDue(job) }, checks: [record, due], due: due.key };
+    return { ...found, job: { ...job, status: statusOfDue(job) }, checks: [check, due], due: due.key };
   }
   const holder = await holderOf(context, kv, seq);
   if (holder === null) return "moving";

@@ -1,6 +1,7 @@
 import { holdsUnique, isWaiting, replace } from "../../lib/job.ts";
 import type { Inserted } from "../../lib/store.ts";
 import { Addition, subjectsOf } from "./addition.ts";
+import { readJob } from "./bundles.ts";
 import { change } from "./change.ts";
 import { Conflict, type Context, untilStored } from "./context.ts";
 import { find } from "./find.ts";
@@ -49,8 +50,8 @@ export type Look = { verdict: Inserted } | { replace: string } | { checks: Deno.
 export async function look(context: Context, request: Request, now: number): Promise<Look> {
   const { kv, keys } = context;
   const { job } = request;
-  const stored = await kv.get(keys.job(job.seq)); // by a commit whose answer was lost
-  if (stored.versionstamp !== null) return { verdict: { id: job.id, outcome: "added" } };
+  const { record } = await readJob(kv, keys, job.seq); // stored by a commit whose answer was lost
+  if (record !== null) return { verdict: { id: job.id, outcome: "added" } };
   const checks = await checksOf(context, request.cut.firsts);
   if (job.id !== job.seq) {
     const alias = await kv.get<Uint8Array>(keys.alias(job.id));

@@ -1,5 +1,6 @@
 import type { Insert, Inserted } from "../../lib/store.ts";
 import { Addition, type AdditionEnd } from "./addition.ts";
+import { readJob } from "./bundles.ts";
 import { FULL } from "./bulk.ts";
 import type { Context } from "./context.ts";
 import { addChecked } from "./insert-checked.ts";
@@ -110,9 +111,8 @@ class Step implements AdditionEnd {
   /** After the process was declared dead: adds a job again unless it was stored before that. */
   again(addition: Addition): void {
     const { kv, keys, submitAdd } = this.#context;
-    kv.get(keys.job(addition.job.seq)).then(
-      ({ versionstamp }) =>
-        versionstamp === null ? submitAdd(addition, addition.job.type) : addition.committed(),
+    readJob(kv, keys, addition.job.seq).then(
+      ({ record }) => record === null ? submitAdd(addition, addition.job.type) : addition.committed(),
       (error) => this.failed(error),
     );
   }

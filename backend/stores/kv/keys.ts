@@ -16,15 +16,19 @@ export interface ReadyPlace {
  * key: each part of a key costs as much as fifty bytes of it.
  *
  * What nearly every commit writes lies together under `hot`: then it is mostly one page of the file that is written,
- * and not five.
+ * and not five. Records come behind all other keys, where jobs that are settled as they were added are appended: SQLite
+ * then fills its pages instead of splitting them.
  */
 export function createKeys(prefix: string) {
-  const [job, ready, done, hot, feed] = ["job", "ready", "done", "hot", "feed"]
-    .map((kind) => `${prefix}/${kind}`) as [string, string, string, string, string];
+  const [job, bundle, ready, done, hot, feed] = ["job", "bundle", "claimable", "done", "hot", "feed"]
+    .map((kind) => `${prefix}/${kind}`) as [string, string, string, string, string, string];
   return {
     /** The record. */
     job: (seq: string) => [job, seq],
     jobs: () => [job],
+    /** The records of jobs that were added together, until each is written again; by the first of them. */
+    bundle: (first: string) => [bundle, first],
+    bundles: () => [bundle],
     /** Custom id → seq. */
     alias: (id: string) => [prefix, "alias", id],
     /** Pages of pending jobs; higher priority sorts first because it is stored negated. */
@@ -36,6 +40,9 @@ export function createKeys(prefix: string) {
       scheduledAt,
     ],
     lane: (queue: string, type: string) => [ready, queue, type],
+    readies: () => [ready],
+    /** Where they were in files of before. */
+    formerReadies: () => [`${prefix}/ready`],
     /** Scheduled and retrying jobs. */
     due: (at: number, seq: string) => [prefix, "due", at, seq],
     dues: () => [prefix, "due"],
@@ -106,7 +113,7 @@ export function createKeys(prefix: string) {
 
 /** True if pending jobs stand at this place. */
 export function isReady(place: Deno.KvKey): boolean {
-  return String(place[0]).endsWith("/ready");
+  return String(place[0]).endsWith("/claimable");
 }
 
 /** Bytes of `key` in the database, never too few: text at its longest, numbers as they are stored. */

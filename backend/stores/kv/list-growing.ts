@@ -1,24 +1,24 @@
 /** The most entries read at once: more would keep other reads waiting. */
 const MOST = 200;
 
-/** How many are read after a first `size`: more each time. */
-export function grown(size: number): number {
-  return Math.min(4 * size, MOST);
+/** How many are read after a first `size`: more each time, up to `most`. */
+export function grown(size: number, most = MOST): number {
+  return Math.min(4 * size, most);
 }
 
 /**
  * The entries of a range as they are read, a few at first and more each time: the first page of a list needs few, and a
  * search that goes on would spend its time asking.
  *
- * @param options `first`: how many are read at first.
+ * @param options `first`: how many are read at first; `most`: at the most.
  */
 export async function* listGrowing(
   kv: Deno.Kv,
   range: Deno.KvListSelector,
-  { first, reverse = false }: { first: number; reverse?: boolean },
+  { first, most = MOST, reverse = false }: { first: number; most?: number; reverse?: boolean },
 ): AsyncGenerator<Deno.KvEntry<Uint8Array>[]> {
   let rest = range;
-  for (let size = first;; size = grown(size)) {
+  for (let size = first;; size = grown(size, most)) {
     const options = { reverse, limit: size, batchSize: size };
     const entries = await Array.fromAsync(kv.list<Uint8Array>(rest, options));
     const last = entries.at(-1);

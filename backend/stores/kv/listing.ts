@@ -8,6 +8,7 @@ import { createLoader, type Hit } from "./load.ts";
 import { earliestPage, seqAt, walkPages } from "./pages.ts";
 import { hasParts } from "./parts.ts";
 import { readTotals } from "./tallies.ts";
+import { walkJobs } from "./walk-jobs.ts";
 
 /** Where a walk stands: the last parts of a key, which are what its entries are ordered by. */
 type Position = (number | string)[];
@@ -124,17 +125,12 @@ async function* nothing(): AsyncIterable<Step[]> {}
 /** All jobs, newest first. A range of creation is a range of keys, since a seq begins with its time. */
 function all({ reads, keys }: Context, filter: JobFilter): Walk {
   return async function* (after, first) {
-    const prefix = keys.jobs();
-    const start = [...prefix, seqAt(filter.createdAfter ?? 0)];
+    const start = seqAt(filter.createdAfter ?? 0);
     // A clock that stepped back gives later seqs to earlier times: look a little further.
     const last = filter.createdBefore === undefined ? "~" : seqAt(filter.createdBefore + 3_600_000);
-    const end = [...prefix, after === null ? last : String(after[0])];
-    if (end[prefix.length] as string <= (start[prefix.length] as string)) return;
-    for await (const entries of listGrowing(reads, { start, end }, { first, reverse: true })) {
-      yield entries.map(({ key, value }) => {
-        const seq = String(key.at(-1));
-        return { position: [seq], seq, record: value };
-      });
+    const end = after === null ? last : String(after[0]);
+    for await (const jobs of walkJobs(reads, keys, { start, end }, first)) {
+      yield jobs.map((job) => ({ position: [job.seq], ...job }));
     }
   };
 }

@@ -1,6 +1,7 @@
 import { matches } from "../../lib/filter.ts";
 import { isFinal, type Job, type JobStatus } from "../../lib/job.ts";
 import type { JobFilter } from "../../lib/store.ts";
+import { readJobs } from "./bundles.ts";
 import { type StoredJob, toText, unreadableJob } from "./codec.ts";
 import type { Context } from "./context.ts";
 import { find, readRecord, statusOfDue } from "./find.ts";
@@ -55,8 +56,8 @@ async function recordsOf(
 ): Promise<(Uint8Array | string | null)[]> {
   const without = hits.filter(({ record }) => record === undefined);
   if (without.length === 0) return hits.map(({ record }) => record ?? null);
-  const entries = (await getAll<Uint8Array>(reads, without.map(({ seq }) => keys.job(seq)))).values();
-  return hits.map(({ record }) => record ?? entries.next().value?.value ?? null);
+  const found = (await readJobs(reads, keys, without.map(({ seq }) => seq))).values();
+  return hits.map(({ record }) => record ?? found.next().value?.record ?? null);
 }
 
 /** Gives the unfinished jobs among `loaded` the status of where they stand. */

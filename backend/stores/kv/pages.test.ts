@@ -49,6 +49,18 @@ Deno.test("a page comes back as it was, with records of any text and without", (
   assertEquals(decodePage([...PLACE, a], encodePage(items)), items);
 });
 
+Deno.test("a page says which bundles its jobs are in, at length where it begins with another job", () => {
+  const [a = "", b = "", c = "", d = ""] = makeSeqs(4);
+  const bundle = { first: a, count: 3 };
+  const bundled = [a, b, c].map((seq) => ({ seq, text: "x", bundle }));
+  const items = [...bundled, { seq: d, text: "y" }];
+  const whole = encodePage(items);
+
+  assertEquals(decodePage([...PLACE, a], whole), items);
+  assertEquals(whole.length, encodePage([a, b, c, d].map((seq) => ({ seq, text: "x" }))).length + 3 * 2);
+  assertEquals(decodePage([...PLACE, b], encodePage(items.slice(1))), items.slice(1));
+});
+
 Deno.test("a page that cannot be read tells its first job by its key", () => {
   assertEquals(decodePage([...PLACE, "a"], new Uint8Array([0, 255, 10, 10, 7])), [{ seq: "a", text: "" }]);
   assertEquals(decodePage([...PLACE, "a"], new Uint8Array(0)), [{ seq: "a", text: "" }]);

@@ -14,6 +14,16 @@ export interface PageItem {
   seq: string;
   /** What the page says of the job besides: in `ready` its record, if that is short; in `done` `KEPT` or nothing. */
   text: string;
+  /** Where its record lies if it has none of its own. */
+  bundle?: Bundle;
+}
+
+/** Jobs that were added together, and whose records share a key. */
+export interface Bundle {
+  /** The first of them, which the key names. */
+  first: string;
+  /** How many they were. */
+  count: number;
 }
 
 /** A page as read. */
@@ -37,8 +47,8 @@ export interface Placing extends PageItem {
 export const PAGE_BYTES = 12_000;
 /** The most jobs of a page. */
 const PAGE_ITEMS = 64;
-/** Bytes an item takes besides its text. */
-const ITEM_BYTES = 40;
+/** Bytes an item takes besides its text, unless it says at length where its record lies. */
+const ITEM_BYTES = 44;
 /** Milliseconds between the seqs of pending jobs in a page: so far before a job's seq its page may begin. */
 const SPAN = 16;
 
@@ -50,24 +60,47 @@ export const KEPT = "kept";
 
 const decoder = new TextDecoder();
 
-/** Items are set apart by an empty line, which JSON never holds. */
+/**
+ * Items are set apart by an empty line, which JSON never holds. One whose record lies in a bundle says so behind its seq:
+ * how many jobs that has, and the first of them unless the page begins with it.
+ */
 export function encodePage(items: readonly PageItem[]): Uint8Array {
+  const first = items[0]?.seq;
   let text = "";
-  for (const item of items) {
+  for (const { seq, text: record, bundle } of items) {
     if (text !== "") text += "\n\n";
-    text += item.text === "" ? item.seq : `${item.seq}\n${item.text}`;
+    text += seq;
+    if (bundle !== undefined) text += `=${bundle.count}${bundle.first === first ? "" : `=${bundle.first}`}`;
+    if (record !== "") text += `\n${record}`;
   }
   return toBytes(text);
 }
 
 /** The items of a page. Of a damaged one the first job is known from its key. */
 export function decodePage(key: Deno.KvKey, bytes: Uint8Array): PageItem[] {
-  const items = decoder.decode(bytes).split("\n\n").map((item) => {
-    const end = item.indexOf("\n");
-    return end < 0 ? { seq: item, text: "" } : { seq: item.slice(0, end), text: item.slice(end + 1) };
-  });
   const first = String(key.at(-1));
+  const items = decodeItems(first, bytes);
   return items[0]?.seq === first ? items : [{ seq: first, text: "" }];
+}
+
+/** The items of what `encodePage` returns. `first`: the bundle of those that do not say in which they are. */
+export function decodeItems(first: string, bytes: Uint8Array): PageItem[] {
+  /** What the item before says, which mostly is of the same bundle. */
+  let said = "";
+  let bundle: Bundle = { first, count: 0 };
+  return decoder.decode(bytes).split("\n\n").map((item): PageItem => {
+    const end = item.indexOf("\n");
+    const [head, text] = end < 0 ? [item, ""] : [item.slice(0, end), item.slice(end + 1)];
+    const sign = head.indexOf("=");
+    if (sign < 0) return { seq: head, text };
+    const says = head.slice(sign + 1);
+    if (says !== said) {
+      const [count, name = first] = says.split("=");
+      bundle = { first: name, count: Number(count) };
+      said = says;
+    }
+    return { seq: head.slice(0, sign), text, bundle };
+  });
 }
 
 /** The page that entry `key` holds. */
@@ -83,6 +116,11 @@ function pageKey(place: Deno.KvKey, items: readonly PageItem[]): Deno.KvKey {
 /** Seqs at and behind which the `ready` page of job `seq` begins, up to `seq` itself. */
 export function earliestPage(seq: string): string {
   return seqAt(uuidTime(seq) - SPAN);
+}
+
+/** No page that begins before the one of this name holds a seq at or behind what is returned. */
+export function latestBefore(first: string): string {
+  return seqAt(uuidTime(first) + SPAN + 1);
 }
 
 /** The smallest UUIDv7 of this time. */
@@ -127,6 +165,10 @@ export function takeOut<Item extends PageItem>(
 export class NewPage {
   /** In the order of their seqs. */
   items: PageItem[] = [];
+  /** Those that come into being with it: their records are still to be written. */
+  readonly added: PageItem[] = [];
+  /** What of `added` shares a key: all of them, or nothing. */
+  bundle: Bundle | null = null;
   size = 0;
   #from = Infinity;
   #to = -Infinity;
@@ -139,10 +181,10 @@ export class NewPage {
     return Math.max(time, this.#to) - Math.min(time, this.#from) <= SPAN;
   }
 
-  put({ seq, text, size, time }: Placing): void {
-    const last = this.items.at(-1);
-    this.items.push({ seq, text });
-    if (last !== undefined && seq < last.seq) this.items.sort(bySeq);
+  put({ seq, text, size, time }: Placing, isAdded: boolean): void {
+    const item: PageItem = { seq, text };
+    insert(this.items, item);
+    if (isAdded) insert(this.added, item);
     this.#from = Math.min(this.#from, time);
     this.#to = Math.max(this.#to, time);
     this.size += size + ITEM_BYTES;
@@ -151,6 +193,21 @@ export class NewPage {
   get key(): Deno.KvKey {
     return pageKey(this.place, this.items);
   }
+
+  /** Gives the jobs that are added one key for their records, if they are several. All of them are here. */
+  tie(): void {
+    const [first] = this.added;
+    if (first === undefined || this.added.length === 1) return;
+    const bundle = this.bundle = { first: first.seq, count: this.added.length };
+    for (const item of this.added) item.bundle = bundle;
+  }
+}
+
+/** Puts `item` where it belongs: mostly at the end. */
+function insert(items: PageItem[], item: PageItem): void {
+  const last = items.at(-1);
+  items.push(item);
+  if (last !== undefined && item.seq < last.seq) items.sort(bySeq);
 }
 
 /** The pages of one commit. */
@@ -170,15 +227,21 @@ export class NewPages {
     cost.keyBytes += keyBytes;
   }
 
-  put(placing: Placing): void {
+  /** @param isAdded Its record is still to be written, and `placing` has it. */
+  put(placing: Placing, isAdded = false): void {
     let page = this.#find(placing);
     if (!page?.takes(placing)) {
       page = new NewPage(placing.place);
       this.all.push(page);
       this.#open.set(nameOf(placing.place), page);
     }
-    page.put(placing);
+    page.put(placing, isAdded);
     this.#last = page;
+  }
+
+  /** Gives jobs that are added together one key for their records. */
+  tie(): void {
+    for (const page of this.all) page.tie();
   }
 
   /** Takes jobs out again: they are not to stand anywhere. */

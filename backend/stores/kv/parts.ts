@@ -1,6 +1,7 @@
 import type { Job } from "../../lib/job.ts";
 import { Batch, type Write } from "./batch.ts";
-import { decode, encode, type PartRef, type PartRefs, uuidTime } from "./codec.ts";
+import { readJob } from "./bundles.ts";
+import { decode, encode, type PartRef, type PartRefs, toText, uuidTime } from "./codec.ts";
 import type { Context } from "./context.ts";
 import { type Entry, reserveAndSet } from "./entries.ts";
 import { getAll } from "./get-all.ts";
@@ -164,11 +165,11 @@ export async function sweepOrphans(context: Context, now: number): Promise<numbe
   for await (const entry of reads.list({ prefix: keys.allParts() }, { batchSize: 20 })) {
     const [seq, token] = entry.key.slice(-3).map(String);
     if (seq === undefined || token === undefined || now - uuidTime(token) < ORPHAN_AFTER_MS) continue;
-    const record = await reads.get<Uint8Array>(keys.job(seq));
-    if (record.value !== null && new TextDecoder().decode(record.value).includes(token)) continue;
+    const { record, check } = await readJob(reads, keys, seq);
+    if (record !== null && (typeof record === "string" ? record : toText(record)).includes(token)) continue;
     await new Promise<void>((resolve, reject) =>
       committer.submit({
-        build: (batch) => reserveAndSet(batch, [], [entry.key], [entry, record]),
+        build: (batch) => reserveAndSet(batch, [], [entry.key], [entry, check]),
         committed: () => (swept++, resolve()),
         conflict: () => resolve(), // the record came, or the sweep of another process was first
         fenced: () => (resolve(), true),

@@ -1,5 +1,7 @@
 import type { JobProgress, RunningJob } from "../../lib/job.ts";
+import { BundleCounts, type Unbundled } from "./bundle-counts.ts";
 import { decode, encode, type PartRefs } from "./codec.ts";
+import type { Bundle } from "./pages.ts";
 
 /** A job this process holds. */
 export interface Holding {
@@ -13,6 +15,8 @@ export interface Holding {
   /** Its data as JSON: what a handler does to the object it is given is not stored. */
   data: string;
   parts: PartRefs;
+  /** Where its record lies if it has none of its own. */
+  bundle?: Bundle;
   /** Its record cannot be read. */
   damaged: boolean;
   /** Somebody asked it to stop. */
@@ -68,6 +72,8 @@ export function decodeProc(bytes: Uint8Array | null): ProcValue | null {
 export interface HoldingChange {
   taken: Holding[];
   dropped: Set<string>;
+  /** What it dropped was in these bundles. */
+  unbundled: Unbundled;
 }
 
 /** This process in its own eyes: its epoch, how many commits it made, and what it holds. */
@@ -77,6 +83,7 @@ export class Process {
   /** The version of its key after its last commit; null before the first of an epoch. */
   version: string | null = null;
   readonly holdings = new Map<string, Holding>();
+  readonly bundles = new BundleCounts();
   /** The version of its inbox when last read. */
   inboxVersion: string | null = null;
   /** Jobs that its inbox says are to stop and that it did not hold then: a claim may be stored and not yet answered. */
@@ -112,6 +119,7 @@ export class Process {
     this.seq++;
     this.version = version;
     for (const seq of change.dropped) this.holdings.delete(seq);
+    this.bundles.committed(change.unbundled);
     for (const holding of change.taken) {
       this.holdings.set(holding.seq, holding);
       if (this.unheeded.has(holding.seq)) this.inboxVersion = null; // what would end it is refused, and reads again

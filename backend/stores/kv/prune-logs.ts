@@ -1,10 +1,10 @@
 import { decodeCursor, encodeCursor } from "../../lib/filter.ts";
 import { isFinal } from "../../lib/job.ts";
 import type { PrunedLogs, PruneLogsRequest } from "../../lib/store.ts";
+import { readJobs } from "./bundles.ts";
 import { commit, Conflict, type Context } from "./context.ts";
 import { finishedAt, reserveAndSet } from "./entries.ts";
 import { readRecord } from "./find.ts";
-import { getAll } from "./get-all.ts";
 import { seqAt } from "./pages.ts";
 
 /** Logs that are judged and deleted side by side; their commits join. */
@@ -72,16 +72,15 @@ async function deleteOld(
   dryRun: boolean,
 ): Promise<number> {
   const { reads, keys } = context;
-  const records = await getAll<Uint8Array>(reads, logs.map(({ seq }) => keys.job(seq)));
+  const records = await readJobs(reads, keys, logs.map(({ seq }) => seq));
   const deleted = await Promise.all(logs.map(async (log, i) => {
-    const record = records[i];
-    const isOrphan = record === undefined || record.versionstamp === null;
-    if (!isOrphan) {
-      const { job } = readRecord(log.seq, record.value);
+    const record = records[i]?.record ?? null;
+    if (record !== null) {
+      const { job } = readRecord(log.seq, record);
       if (!isFinal(job.status) || finishedAt(job) >= before) return 0;
     }
     if (!dryRun && !await deleteLog(context, log)) return 0;
-    return isOrphan ? 0 : 1;
+    return record === null ? 0 : 1;
   }));
   return deleted.reduce<number>((sum, count) => sum + count, 0);
 }

@@ -1,6 +1,7 @@
 import { FINAL_STATUSES, type FinalStatus, type Job } from "../../lib/job.ts";
 import type { PruneRequest } from "../../lib/store.ts";
-import { commit, Conflict, type Context } from "./context.ts";
+import { leaveBundles } from "./bundles.ts";
+import { commit, Conflict, type Context, untilStored } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
 import { readRecord } from "./find.ts";
 import { getAll } from "./get-all.ts";
@@ -110,6 +111,7 @@ async function deleteOf(
   let rest = seqs;
   for (let current: StoredPage | null = page; current !== null;) {
     const going = await asManyAsFit(context, rest);
+    await untilStored(() => unbundle(context, going.seqs));
     if (!await deleteTogether(context, current, status, going)) break;
     deleted += going.jobs.length;
     rest = rest.slice(going.seqs.length);
@@ -143,6 +145,15 @@ async function asManyAsFit(context: Context, seqs: readonly string[]): Promise<G
     going.checks.push(...own.checks);
   }
   return going;
+}
+
+/** Takes finished jobs out of what bundles are left that hold them too, or they would be there again. */
+async function unbundle(context: Context, seqs: readonly string[]): Promise<void> {
+  for (const { sets, gone, checks, subjects } of await leaveBundles(context, seqs)) {
+    await commit(context, {
+      build: (batch) => batch.own(subjects) && reserveAndSet(batch, sets, gone, checks),
+    });
+  }
 }
 
 /** @returns False if the page changed. */

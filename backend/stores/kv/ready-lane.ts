@@ -17,7 +17,7 @@ export class ReadyPage implements ReadyPlace {
     this.type = String(type);
     this.priority = 0 - Number(negated);
     this.scheduledAt = Number(scheduledAt);
-    this.entries = items.map(({ seq, text }) => ({ seq, text, page: this }));
+    this.entries = items.map(({ seq, text, bundle }) => ({ seq, text, bundle, page: this }));
   }
 }
 

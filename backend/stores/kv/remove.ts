@@ -2,6 +2,7 @@ import { InvalidStatusError } from "../../lib/errors.ts";
 import { isWaiting, type Job } from "../../lib/job.ts";
 import type { Batch } from "./batch.ts";
 import type { PartRefs } from "./codec.ts";
+import { leaveBundles } from "./bundles.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { reserveAndSet, sideKeys } from "./entries.ts";
 import { find, type Found } from "./find.ts";
@@ -35,16 +36,20 @@ export async function remove(
 
 async function removeFound(context: Context, found: Found): Promise<void> {
   const { job } = found;
-  const [left, own] = [await leave(context, found), await belongings(context, job, found.parts)];
-  const gone = [...left.gone, ...own.gone];
+  const places = [await leave(context, found), ...await leaveBundles(context, [job.seq])];
+  const own = await belongings(context, job, found.parts);
+  const sets = places.flatMap((place) => place.sets);
+  const gone = [...places.flatMap((place) => place.gone), ...own.gone];
   // A finished job's page says that it still is as it was found, as the entry of a waiting one does.
-  const checks = [...found.checks, ...left.checks.filter((check) => check !== found.page), ...own.checks];
+  const stood = places.flatMap((place) => place.checks).filter((check) => check !== found.page);
+  const checks = [...found.checks, ...stood, ...own.checks];
+  const subjects = places.flatMap((place) => place.subjects);
   const takesEntry = isWaiting(job.status);
   await commit(context, {
     build(batch: Batch): boolean {
       if (takesEntry && batch.checksLock) return false;
-      if (!batch.own([job.seq, ...left.subjects])) return false;
-      if (!reserveAndSet(batch, left.sets, gone, checks)) return false;
+      if (!batch.own([job.seq, ...subjects])) return false;
+      if (!reserveAndSet(batch, sets, gone, checks)) return false;
       batch.takesEntry ||= takesEntry;
       batch.moves.move(job, job.status, null);
       return true;
@@ -52,7 +57,7 @@ async function removeFound(context: Context, found: Found): Promise<void> {
   });
 }
 
-/** The keys of all that belongs to a job, but for its place, and what must hold for them to be deleted. */
+/** The keys of all that belongs to a job, but for its place and its bundle, and what must hold for them to be deleted. */
 export async function belongings(
   context: Context,
   job: Job,

@@ -2,6 +2,7 @@ import { type Job, type JobProgress, rescue as rescued, start } from "../../lib/
 import type { Batch } from "./batch.ts";
 import { decode, encode } from "./codec.ts";
 import { removeBell } from "./bells.ts";
+import { readJobs } from "./bundles.ts";
 import { commitAlone } from "./committer.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { announce, type Entry, reserveAndSet, rewrite, tellingsOf } from "./entries.ts";
@@ -124,13 +125,15 @@ async function requeueSome(context: Context, key: Deno.KvKey, now: number): Prom
   const placings: Placing[] = [];
   let bytes = 0;
   let done = 0;
-  for (const [seq, at] of claims.slice(0, AT_ONCE)) {
-    const entry = await kv.get<Uint8Array>(keys.job(seq));
-    if (bytes + (entry.value?.length ?? 0) * 2 > BYTES_AT_ONCE && done > 0) break;
-    bytes += (entry.value?.length ?? 0) * 2;
+  const some = claims.slice(0, AT_ONCE);
+  const records = await readJobs(kv, keys, some.map(([seq]) => seq));
+  for (const [i, [seq, at]] of some.entries()) {
+    const { record = null, check } = records[i] ?? {};
+    if (bytes + (record?.length ?? 0) * 2 > BYTES_AT_ONCE && done > 0) break;
+    bytes += (record?.length ?? 0) * 2;
     done++;
-    checks.push(entry);
-    const { job, parts } = readRecord(seq, entry.value);
+    if (check !== undefined) checks.push(check);
+    const { job, parts } = readRecord(seq, record);
     const progress = await kv.get<Uint8Array>(keys.progress(seq));
     const running = {
       ...start(job, { workerId: id, lease: value.epoch, now: at }),

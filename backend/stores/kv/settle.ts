@@ -74,12 +74,18 @@ class Settling implements Write {
       ending = this.#ending = this.#end(holding);
     }
     const { before, after, rewrite: { entries, gone, placing } } = ending;
-    const gones = progress === null ? gone : [...gone, this.context.keys.progress(holding.seq)];
+    const { keys, process } = this.context;
+    const { seq, bundle } = holding;
+    const isLast = bundle !== undefined && process.bundles.isLast(bundle, seq, batch.unbundled);
+    const gones = progress === null && !isLast ? gone : [...gone];
+    if (progress !== null) gones.push(keys.progress(seq));
+    if (isLast) gones.push(keys.bundle(bundle.first));
     const tellings = tellingsOf(batch, before, after);
     if (!reserveAndSet(batch, entries, gones, NONE, placing === null ? NONE : [placing], tellings)) {
       return false;
     }
-    batch.dropped.add(holding.seq);
+    batch.dropped.add(seq);
+    if (bundle !== undefined) process.bundles.add(bundle, seq, batch.unbundled);
     batch.checksInbox = true;
     batch.addsWork ||= after.finishedAt === null;
     batch.moves.move(after, "running", after.status);

@@ -1,11 +1,13 @@
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import { ClosedError, QueueError, StoreUnavailableError } from "../../lib/errors.ts";
+import { ClosedError, QueueError } from "../../lib/errors.ts";
 import { createSeq } from "../../lib/ids.ts";
 import type { HistoryPoint } from "../../lib/history.ts";
 import type { Job, JobProgress, RunningJob } from "../../lib/job.ts";
 import type * as contract from "../../lib/store.ts";
 import { assemble } from "./assemble.ts";
+import { available, unavailable } from "./available.ts";
+import { readJob } from "./bundles.ts";
 import { change } from "./change.ts";
 import { claim } from "./claim.ts";
 import { commitAlone, isLocked } from "./committer.ts";
@@ -31,6 +33,7 @@ import { requeueAll, rescue, rescueFormer, type Silence } from "./rescue.ts";
 import { settle } from "./settle.ts";
 import { readStats } from "./stats.ts";
 import { readHistory } from "./tallies.ts";
+import { upgrade } from "./upgrade.ts";
 import { flushHistory, keepUp, sweep } from "./upkeep.ts";
 import { Wake } from "./wake.ts";
 
@@ -116,6 +119,7 @@ export class KvStore implements contract.Store {
         newEpoch: this.#token,
         emit: (change) => this.#emit(change),
       });
+      await upgrade(context);
       await rescueFormer(context, lockFile.formerlyStarted());
       lockFile.clear();
       context.process.begin(this.#token());
@@ -241,7 +245,7 @@ export class KvStore implements contract.Store {
     return available(async () => {
       const context = this.#context;
       const seq = await seqOf(context.reads, context, id);
-      if (seq === null || (await context.reads.get(context.keys.job(seq))).versionstamp === null) return null;
+      if (seq === null || (await readJob(context.reads, context.keys, seq)).record === null) return null;
       return await readLogs(context, seq, page);
     });
   }
@@ -388,24 +392,4 @@ async function openFile(path: string): Promise<Deno.Kv> {
     throw new TypeError('Cannot open Deno KV: add "unstable": ["kv"] to deno.json');
   }
   return await Deno.openKv(path);
-}
-
-/** Runs `call`; what the database throws becomes a `StoreUnavailableError`, with the cause kept. */
-function available<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return call().catch(refuse);
-  } catch (error) {
-    return Promise.reject(error).catch(refuse);
-  }
-}
-
-function refuse(error: unknown): never {
-  if (error instanceof QueueError || error instanceof RangeError) throw error;
-  if (error instanceof TypeError && !isLocked(error)) throw error;
-  throw unavailable(error);
-}
-
-function unavailable(cause: unknown): StoreUnavailableError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StoreUnavailableError(`Cannot use the store: ${reason}`, { cause });
 }

@@ -1,6 +1,7 @@
 import { minuteOf } from "../../lib/history.ts";
 import { commit, type Context, untilStored } from "./context.ts";
 import { reserveAndSet } from "./entries.ts";
+import { sweepBundles } from "./bundles.ts";
 import { pruneFeed } from "./feed-reader.ts";
 import { endLapsed } from "./feed-subscription.ts";
 import { sweepOrphans } from "./parts.ts";
@@ -31,7 +32,7 @@ export async function flushHistory(context: Context): Promise<void> {
   }));
 }
 
-/** Deletes history that is old, and pieces of values whose record never came. */
+/** Deletes history that is old, pieces of values whose record never came, and bundles nobody needs. */
 export async function sweep(context: Context, now: number): Promise<void> {
   const { reads, keys } = context;
   const range = { prefix: keys.minutes(), end: [...keys.minutes(), minuteOf(now - HISTORY_MS)] };
@@ -42,6 +43,7 @@ export async function sweep(context: Context, now: number): Promise<void> {
     await untilStored(() => commit(context, { build: (batch) => reserveAndSet(batch, [], old) }));
   }
   await sweepOrphans(context, now);
+  await sweepBundles(context);
 }
 
 /** Does all that until `signal` aborts. What fails is done in the next round. */

@@ -50,7 +50,7 @@ export type Step =
   | { do: "die"; by: number; when: "before" | "after"; act: Act }
   | { do: "fault"; by: number; faults: Fault[]; reads: number }
   | { do: "start" | "end" | "progress" | "log"; by: number; pick: number }
-  | { do: "promote" | "rescue" | "expire" | "crash" | "restart"; by: number }
+  | { do: "promote" | "rescue" | "expire" | "sweep" | "crash" | "restart"; by: number }
   | { do: "prune"; by: number; status: FinalStatus; age: number; keepFor: boolean; limit: number }
   | { do: "pause"; by: number; queue: string; paused: boolean; said?: QueuePause }
   | { do: "record"; by: number; key: string; value: number | null; stale: boolean; job: JobSpec | null }
@@ -169,7 +169,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      do: fc.constantFrom("expire" as const, "crash" as const, "restart" as const),
+      do: fc.constantFrom("expire" as const, "sweep" as const, "crash" as const, "restart" as const),
       by,
     }),
   },

@@ -101,6 +101,8 @@ export class World implements Hands {
         return await this.both(this.living(step.by), (store) => rescueAll(store, now), { again: true });
       case "expire":
         return await this.both(this.living(step.by), (store) => store.expire(now), { again: true });
+      case "sweep": // what it deletes nobody sees
+        return void await answerOf(this.living(step.by).subject.sweep());
       case "prune": {
         const request = {
           finishedBefore: { [step.status]: now - step.age },

@@ -1,0 +1,153 @@
+/**
+ * Jobs that are added together have their records under one key, a bundle, until each is written again under a key of its
+ * own: it is the number of keys that a commit's time goes by. A record of its own is the one that counts.
+ *
+ * A bundle goes with the settlement that writes the last of its jobs again, if one process settles them all; else with
+ * the sweep. A job that is deleted leaves its bundle, or it would be there again.
+ */
+import { toBytes } from "./codec.ts";
+import { commit, Conflict, type Context } from "./context.ts";
+import { reserveAndSet } from "./entries.ts";
+import { getAll } from "./get-all.ts";
+import type { Keys } from "./keys.ts";
+import { listGrowing } from "./list-growing.ts";
+import type { Leaving } from "./leave.ts";
+import {
+  decodeItems,
+  earliestPage,
+  encodePage,
+  type NewPage,
+  type PageItem,
+  type StoredPage,
+} from "./pages.ts";
+
+/** Writes a page, and the records of the jobs that come into being with it: in a bundle if they are several. */
+export function putPage(op: Deno.AtomicOperation, keys: Keys, page: NewPage): void {
+  const { items, added, bundle } = page;
+  const bytes = encodePage(items);
+  if (items.length > 0) op.set(page.key, bytes);
+  if (bundle === null) {
+    for (const { seq, text } of added) op.set(keys.job(seq), toBytes(text));
+  } else {
+    const isSame = items.length === added.length && items.every((item, i) => item === added[i]);
+    op.set(keys.bundle(bundle.first), isSame ? bytes : encodePage(added));
+  }
+}
+
+/** A job's record, wherever it lies. */
+export interface JobRecord {
+  /** null: there is no such job. */
+  record: Uint8Array | string | null;
+  /** Holds until the job is written again. */
+  check: Deno.AtomicCheck;
+}
+
+/** A bundle as read: the records of some jobs, the first of which its key names. */
+type StoredBundle = StoredPage;
+
+function bundleOf({ key, value, versionstamp }: Deno.KvEntry<Uint8Array>): StoredBundle {
+  return { key, versionstamp, items: decodeItems(String(key.at(-1)), value) };
+}
+
+/** The records of jobs. They are not of one moment. */
+export async function readJobs(kv: Deno.Kv, keys: Keys, seqs: readonly string[]): Promise<JobRecord[]> {
+  const own = await getAll<Uint8Array>(kv, seqs.map(keys.job));
+  const without = seqs.filter((_, i) => own[i]?.versionstamp === null);
+  if (without.length === 0) return own.map((entry) => ({ record: entry.value, check: entry }));
+  const bundles = await findBundles(kv, keys, without);
+  // Those found nowhere may have been written again meanwhile, and their bundle be gone.
+  const missed = without.filter((seq) => !bundles.has(seq));
+  const again = missed.length === 0 ? [] : await getAll<Uint8Array>(kv, missed.map(keys.job));
+  const late = new Map(missed.map((seq, i) => [seq, again[i]]));
+  return seqs.map((seq, i) => {
+    const entry = late.get(seq) ?? own[i];
+    const check = { key: keys.job(seq), versionstamp: entry?.versionstamp ?? null };
+    const bundled = bundles.get(seq)?.items.find((item) => item.seq === seq);
+    return { record: entry?.value ?? bundled?.text ?? null, check };
+  });
+}
+
+/** The record of one job. */
+export async function readJob(kv: Deno.Kv, keys: Keys, seq: string): Promise<JobRecord> {
+  const [found] = await readJobs(kv, keys, [seq]);
+  return found ?? { record: null, check: { key: keys.job(seq), versionstamp: null } };
+}
+
+/** The bundles that hold some of `seqs`, by seq. */
+async function findBundles(
+  kv: Deno.Kv,
+  keys: Keys,
+  seqs: readonly string[],
+): Promise<Map<string, StoredBundle>> {
+  const wanted = new Set(seqs);
+  const found = new Map<string, StoredBundle>();
+  /** No bundle begins behind this and before the seq that was looked up last. */
+  let nearest: string | null = null;
+  for (const seq of seqs.toSorted().toReversed()) {
+    const earliest = earliestPage(seq);
+    if (found.has(seq) || (nearest !== null && nearest < earliest)) continue;
+    nearest = "";
+    const range = { start: keys.bundles(), end: [...keys.bundles(), seq, 0] };
+    for await (const entry of kv.list<Uint8Array>(range, { reverse: true, batchSize: 2 })) {
+      const first = String(entry.key.at(-1));
+      if (nearest === "") nearest = first;
+      if (first < earliest) break;
+      const bundle = bundleOf(entry);
+      for (const item of bundle.items) if (wanted.has(item.seq)) found.set(item.seq, bundle);
+      if (found.has(seq)) break;
+    }
+  }
+  return found;
+}
+
+/** What is to be written so that jobs are in no bundle any more, for each that holds some of them. */
+export async function leaveBundles({ kv, keys }: Context, seqs: readonly string[]): Promise<Leaving[]> {
+  const leaving = new Set(seqs);
+  const bundles = await findBundles(kv, keys, seqs);
+  return [...new Set(bundles.values())].map(({ key, versionstamp, items }) => {
+    const rest = items.filter(({ seq }) => !leaving.has(seq));
+    return {
+      // Under its key, though the first may have left: those who look for another must not miss it.
+      sets: rest.length === 0 ? [] : [[key, encodePage(rest)]],
+      gone: rest.length === 0 ? [key] : [],
+      checks: [{ key, versionstamp }],
+      subjects: [`bundle ${key.join("\n")}`],
+    };
+  });
+}
+
+/** Bundles whose last jobs are looked up together; each may have 20 kB. */
+const SWEPT_AT_ONCE = 20;
+
+/**
+ * Deletes bundles whose jobs have all been written again, by several processes or by one that was killed: none of these
+ * saw the last of them go.
+ */
+export async function sweepBundles(context: Context): Promise<void> {
+  const { reads, keys } = context;
+  const range = { prefix: keys.bundles() };
+  for await (const entries of listGrowing(reads, range, { first: SWEPT_AT_ONCE, most: SWEPT_AT_ONCE })) {
+    const bundles = entries.map(bundleOf);
+    // Most that are still needed are told by their last job.
+    const mayGo = await areWritten(context, bundles.flatMap(({ items }) => items.slice(-1)));
+    for (const [i, bundle] of bundles.entries()) {
+      const isOver = mayGo[i] && !(await areWritten(context, bundle.items)).includes(false);
+      if (isOver) await deleteBundle(context, bundle);
+    }
+  }
+}
+
+/** Which of these jobs have records of their own. */
+async function areWritten({ reads, keys }: Context, items: readonly PageItem[]): Promise<boolean[]> {
+  const own = await getAll(reads, items.map(({ seq }) => keys.job(seq)));
+  return own.map(({ versionstamp }) => versionstamp !== null);
+}
+
+/** Deletes a bundle as it was read; one that a job has left meanwhile stays for the next sweep. */
+async function deleteBundle(context: Context, bundle: StoredBundle): Promise<void> {
+  try {
+    await commit(context, { build: (batch) => reserveAndSet(batch, [], [bundle.key], [bundle]) });
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+  }
+}
