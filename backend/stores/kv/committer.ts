@@ -188,6 +188,7 @@ export class Committer {
       hooks.fenced();
       process.begin(newEpoch());
       process.inboxVersion = null;
+      await tallies.load(kv).catch(() => {}); // the commit may have been applied, and what it counted be stored
       await hooks.readInbox().catch(() => {});
       this.#again([...writes, ...this.#takeAll()], (write) => !write.fenced());
     }
