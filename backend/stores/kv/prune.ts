@@ -26,6 +26,7 @@ export async function prune(context: Context, request: PruneRequest): Promise<nu
   if (request.dryRun) return await count(context, request);
   let pruned = 0;
   for await (const some of chunks(doomed(context, request), AT_ONCE)) {
+    await untilStored(() => unbundle(context, some.flatMap(({ seqs }) => seqs)));
     let left = request.limit - pruned;
     const deleted = await Promise.all(some.map((one) => {
       const most = Math.max(0, Math.min(one.most, left));
@@ -52,6 +53,8 @@ async function count(context: Context, request: PruneRequest): Promise<number> {
 interface Doomed {
   /** How many, at the most. */
   most: number;
+  /** Those that may be in bundles, as far as they are known. */
+  seqs: readonly string[];
   /** Deletes up to `limit` of them. */
   remove(limit: number): Promise<number>;
 }
@@ -69,14 +72,18 @@ async function* doomed(context: Context, request: PruneRequest): AsyncIterable<D
         const page = { key, versionstamp, items: decodePage(key, value) };
         const seqs = page.items.filter(({ text }) => !request.keepFor || text !== KEPT).map(({ seq }) => seq);
         if (seqs.length === 0) continue;
-        yield { most: seqs.length, remove: (limit) => deleteOf(context, page, status, seqs.slice(0, limit)) };
+        yield {
+          most: seqs.length,
+          seqs,
+          remove: (limit) => deleteOf(context, page, status, seqs.slice(0, limit)),
+        };
       }
     }
   }
   if (!request.keepFor) return;
   const range = { prefix: keys.keeps(), end: [...keys.keeps(), request.now + 1] };
   for await (const { key } of reads.list(range, { batchSize: 100 })) {
-    yield { most: 1, remove: async () => await removeKept(context, key, request.now) ? 1 : 0 };
+    yield { most: 1, seqs: [], remove: async () => await removeKept(context, key, request.now) ? 1 : 0 };
   }
 }
 
@@ -100,7 +107,7 @@ async function* chunks<T>(items: AsyncIterable<T>, size: number): AsyncIterable<
   if (chunk.length > 0) yield chunk;
 }
 
-/** Deletes jobs of one page. Should it change meanwhile, the next sweep looks at it again. */
+/** Deletes jobs of one page, and of what becomes of it meanwhile. */
 async function deleteOf(
   context: Context,
   page: StoredPage,
@@ -108,16 +115,27 @@ async function deleteOf(
   seqs: string[],
 ): Promise<number> {
   let deleted = 0;
-  let rest = seqs;
+  const left = new Set(seqs);
   for (let current: StoredPage | null = page; current !== null;) {
-    const going = await asManyAsFit(context, rest);
-    await untilStored(() => unbundle(context, going.seqs));
-    if (!await deleteTogether(context, current, status, going)) break;
-    deleted += going.jobs.length;
-    rest = rest.slice(going.seqs.length);
-    current = rest[0] === undefined ? null : await findPage(context.kv, page.key.slice(0, -1), rest[0]);
+    const here = current.items.map(({ seq }) => seq).filter((seq) => left.has(seq));
+    const going = await asManyAsFit(context, here);
+    if (await deleteTogether(context, current, status, going)) {
+      deleted += going.jobs.length;
+      for (const seq of going.seqs) left.delete(seq);
+    }
+    current = await nextPage(context, page.key.slice(0, -1), left);
   }
   return deleted;
+}
+
+/** The page at `place` that holds some of `seqs`; forgets those that stand there no more. */
+async function nextPage(context: Context, place: Deno.KvKey, seqs: Set<string>): Promise<StoredPage | null> {
+  for (const seq of seqs) {
+    const page = await findPage(context.kv, place, seq);
+    if (page !== null) return page;
+    seqs.delete(seq);
+  }
+  return null;
 }
 
 /** Jobs to be deleted in one commit. */
