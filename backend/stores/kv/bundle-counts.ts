@@ -1,11 +1,17 @@
-import type { Bundle } from "./pages.ts";
+/** Jobs that were claimed together and whose records share a key. */
+export interface Bundle {
+  /** The job that the key names. */
+  first: string;
+  /** How many of them were claimed. */
+  count: number;
+}
 
 /** Of so many bundles a process remembers what it has written; those that others finish are forgotten, oldest first. */
 const MOST = 10_000;
 
 /** Which jobs of a bundle have been written again. */
 interface Written {
-  /** How many jobs the bundle has. */
+  /** How many were claimed. */
   count: number;
   seqs: Set<string>;
 }

@@ -1,42 +1,11 @@
 import { assertEquals } from "@std/assert";
-import type { RunningJob } from "../../lib/job.ts";
-import type { Store } from "../../lib/store.ts";
 import { makeJob, makeJobs } from "../../testing/factories.ts";
-import { FakeClock } from "../../testing/fake-clock.ts";
 import { assertConsistent, claim, idsOf, listAll } from "../conformance/harness.ts";
-import { interceptCommits } from "./faulty-kv.ts";
-import { KvLab } from "./fixture.ts";
+import { setUp } from "./bundled-jobs.ts";
 import { createKeys } from "./keys.ts";
-import type { KvStoreOptions } from "./store.ts";
 
-const DONE = { kind: "completed", result: null } as const;
 const RELEASED = { kind: "released" } as const;
 const keys = createKeys("cronosaur");
-
-/** A database, and eight jobs that one call adds to it. */
-async function setUp(options: Partial<KvStoreOptions> = {}) {
-  const clock = new FakeClock();
-  const lab = new KvLab(clock, options);
-  const kv = await Deno.openKv(lab.path);
-  const jobs = makeJobs(8, { data: { n: 1 } });
-  const keysAt = async (prefix: Deno.KvKey) =>
-    (await Array.fromAsync(kv.list({ prefix }))).map(({ key }) => key);
-  return {
-    clock,
-    lab,
-    kv,
-    jobs,
-    add: (store: Store) => store.insert(jobs.map((job) => ({ job })), clock.now()),
-    complete: (store: Store, some: RunningJob[]) =>
-      store.settle(some.map((job) => ({ job, outcome: DONE })), clock.now()),
-    bundles: () => keysAt(keys.bundles()),
-    records: () => keysAt(keys.jobs()),
-    async [Symbol.asyncDispose]() {
-      kv.close();
-      await lab.dispose();
-    },
-  };
-}
 
 Deno.test("bundles: jobs added together share a key, which goes with the last that is settled", async () => {
   await using test = await setUp();
@@ -63,22 +32,43 @@ Deno.test("bundles: a job of its own is not bundled, and a job is bundled with t
   assertEquals((await test.records()).length, 2);
 });
 
-Deno.test("bundles: a bundle whose jobs went through several processes goes with a sweep, not before the last of them", async () => {
+Deno.test("bundles: of jobs that are claimed apart the fewer get records of their own, and none is left over", async () => {
+  for (const [most, own] of [[3, 3], [5, 3], [1, 1]] as const) {
+    await using test = await setUp();
+    const { lab, clock } = test;
+    const [first, second] = [await lab.open(), await lab.open()];
+    await test.add(first);
+
+    const some = await claim(first, clock.now(), ["test"], most);
+    assertEquals([(await test.bundles()).length, (await test.records()).length], [1, own]);
+    const rest = await claim(second, clock.now(), ["test"], 8);
+    await test.complete(first, some);
+    await test.complete(second, rest);
+
+    assertEquals([await test.bundles(), (await test.records()).length], [[], 8]);
+    await assertConsistent(second);
+  }
+});
+
+Deno.test("bundles: a bundle whose last jobs were rescued goes with a sweep, and none before that", async () => {
   await using test = await setUp();
   const { lab, clock } = test;
   const [first, second] = [await lab.open(), await lab.open()];
   await test.add(first);
-  const mine = await claim(first, clock.now(), ["test"], 3);
-  await test.complete(second, await claim(second, clock.now(), ["test"], 5)); // the last of them too
-  await first.sweep();
+  const running = await claim(first, clock.now(), ["test"], 8);
+  await test.complete(first, running.slice(3)); // the last of the bundle too
+  await second.sweep();
   assertEquals((await test.bundles()).length, 1);
-  await test.complete(first, mine);
+  lab.crash(first);
+  assertEquals(await second.rescue(clock.now()), 3);
   assertEquals((await test.bundles()).length, 1);
 
-  await first.sweep();
+  await second.sweep();
 
   assertEquals(await test.bundles(), []);
-  assertEquals((await listAll(first, { status: ["completed"] })).length, 8);
+  assertEquals((await listAll(second, { status: ["completed"] })).length, 5);
+  assertEquals((await claim(second, clock.now(), ["test"], 8)).length, 3);
+  await assertConsistent(second);
 });
 
 Deno.test("bundles: a job that is given back and runs again counts once", async () => {
@@ -120,7 +110,7 @@ Deno.test("bundles: a finished job that is removed or pruned is gone though its 
   const { lab, clock, jobs } = test;
   const store = await lab.open();
   await test.add(store);
-  const finished = await claim(store, clock.now(), ["test"], 6);
+  const finished = (await claim(store, clock.now(), ["test"], 8)).slice(0, 6);
   for (const job of finished) { // each into a page of its own, so that their bundle is left side by side
     await test.complete(store, [job]);
     clock.advance(1_000);
@@ -180,110 +170,32 @@ Deno.test("bundles: jobs that are claimed by the commit that stores them can be 
   await assertConsistent(second);
 });
 
-Deno.test("bundles: jobs whose process is taken for dead while it stores them are added once", async () => {
-  for (const own of [false, true]) {
-    let dying = false;
-    const openKv = async (path: string) => {
-      const kv = await Deno.openKv(path);
-      return interceptCommits(kv, async (op) => {
-        const result = await op.commit();
-        if (!dying) return result;
-        dying = false;
-        await kv.delete(keys.proc("a"));
-        throw new Error("The answer is lost");
-      });
-    };
-    await using test = await setUp({ openKv });
-    const { lab, clock } = test;
-    const store = await lab.open("a");
-    await store.insert([{ job: makeJob({ type: "other" }) }], clock.now());
-    const jobs = makeJobs(4).map((job, i) => own ? { ...job, id: `own ${i}` } : job);
-
-    dying = true;
-    const added = await store.insert(jobs.map((job) => ({ job })), clock.now());
-
-    assertEquals(added.map(({ outcome }) => outcome), Array(4).fill("added"));
-    assertEquals((await test.bundles()).length, 1);
-    await store.insert([{ job: makeJob() }], clock.now());
-    assertEquals((await store.stats(clock.now())).pending, 6);
-    await assertConsistent(store);
-  }
-});
-
-/** A database in which `meanwhile` happens, once it is set, behind the first read of a job's record or a bundle. */
-class Interrupted {
-  meanwhile: (() => Promise<unknown>) | null = null;
-
-  readonly openKv = async (path: string): Promise<Deno.Kv> => {
-    const kv = await Deno.openKv(path);
-    const getMany = async (wanted: Deno.KvKey[]) => {
-      const entries = await kv.getMany(wanted);
-      await this.#interrupt(wanted[0]);
-      return entries;
-    };
-    const list = async function* (this: Interrupted, selector: { start?: Deno.KvKey }, options: object) {
-      yield* kv.list(selector as Deno.KvListSelector, options);
-      await this.#interrupt(selector.start);
-    }.bind(this);
-    return new Proxy(kv, {
-      get(target, name) {
-        if (name === "getMany") return getMany;
-        if (name === "list") return list;
-        const value = Reflect.get(target, name, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-  };
-
-  async #interrupt(key?: Deno.KvKey): Promise<void> {
-    const { meanwhile } = this;
-    if (meanwhile === null || ![keys.jobs()[0], keys.bundles()[0]].includes(String(key?.[0]))) return;
-    this.meanwhile = null;
-    await meanwhile();
-  }
-}
-
-Deno.test("bundles: a job is found, and listed, while it is written again and its bundle goes", async () => {
-  for (const how of ["get", "list"]) {
-    const interrupted = new Interrupted();
-    await using test = await setUp(interrupted);
-    const { lab, clock, jobs } = test;
-    const store = await lab.open();
-    await test.add(store);
-    const running = await claim(store, clock.now(), ["test"], 8);
-
-    interrupted.meanwhile = () => test.complete(store, running);
-    const found = how === "get" ? [await store.get(jobs[3]!.id)] : await listAll(store);
-
-    assertEquals(await test.bundles(), []);
-    assertEquals(found.map((job) => job?.status), Array(how === "get" ? 1 : 8).fill("completed"));
-  }
-});
-
-Deno.test("bundles: a list shows each job once, however its jobs stand in bundles and outside", async () => {
+Deno.test("bundles: the first job of a page that cannot be read has its record in the bundle", async () => {
   await using test = await setUp();
-  const { lab, clock } = test;
-  const store = await lab.open();
-  const added: string[] = [];
-  for (let round = 0; round < 40; round++) {
-    const queue = round % 4 === 3 ? "rare" : "default";
-    const some = Array.from({ length: 1 + round % 5 }, (_, i) => {
-      // Bundles of two types begin before each other's ends.
-      return makeJob({ type: i % 2 === 0 ? "a" : "b", queue, createdAt: clock.now() });
-    });
-    await store.insert(some.map((job) => ({ job })), clock.now());
-    added.push(...some.map(({ seq }) => seq));
-    clock.advance(round % 7);
-    if (round % 4 === 0) await test.complete(store, await claim(store, clock.now(), ["a"], 3));
-  }
+  const { lab, clock, kv, jobs: [first] } = test;
+  await test.add(await lab.open());
+  await kv.set([...keys.ready(first!), first!.seq], new Uint8Array([0, 255, 10, 10]));
 
-  for (const limit of [1, 3, 200]) {
-    assertEquals((await listAll(store, {}, limit)).map(({ seq }) => seq), added.toSorted().toReversed());
-  }
-  const all = await listAll(store);
-  const rare = all.filter(({ queue }) => queue === "rare");
-  assertEquals(idsOf(await listAll(store, { queue: "rare" }, 2)), idsOf(rare)); // passes over the others
-  const createdAfter = clock.now() - 60;
-  const recent = all.filter(({ createdAt }) => createdAt >= createdAfter);
-  assertEquals(idsOf(await listAll(store, { createdAfter }, 2)), idsOf(recent));
+  const [job] = await claim(await lab.open(), clock.now());
+
+  assertEquals([job?.id, job?.data], [first!.id, first!.data]);
+});
+
+Deno.test("bundles: a job whose text is damaged becomes failed, and goes with all that belongs to it", async () => {
+  await using test = await setUp();
+  const { lab, clock, kv } = test;
+  const store = await lab.open();
+  const [bad, good] = makeJobs(2, { tags: ["t"] });
+  await store.insert([{ job: bad! }, { job: good! }], clock.now());
+  const key = [...keys.ready(bad!), bad!.seq];
+  const page = new TextDecoder().decode((await kv.get<Uint8Array>(key)).value!);
+  await kv.set(key, new TextEncoder().encode(page.replace('{"type"', "{type")));
+  const other = await lab.open();
+
+  assertEquals(idsOf(await claim(other, clock.now())), [good!.id]);
+  assertEquals((await other.get(bad!.id))?.status, "failed");
+  clock.advance(1_000);
+  const old = { finishedBefore: { failed: clock.now() }, keepFor: false, now: clock.now(), limit: 10 };
+  assertEquals(await other.prune(old), 1);
+  assertEquals([await other.get(bad!.id), (await other.stats(clock.now())).failed], [null, 0]);
 });

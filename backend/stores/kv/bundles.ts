@@ -2,12 +2,12 @@
  * Jobs that are added together have their records under one key, a bundle, until each is written again under a key of its
  * own: it is the number of keys that a commit's time goes by. A record of its own is the one that counts.
  *
- * A bundle goes with the settlement that writes the last of its jobs again, if one process settles them all; else with
- * the sweep. A job that is deleted leaves its bundle, or it would be there again.
+ * The jobs of a bundle are claimed together, and it goes with the settlement that writes the last of them again; with the
+ * sweep if they were written otherwise. A job that is deleted leaves its bundle, or it would be there again.
  */
 import { toBytes } from "./codec.ts";
 import { commit, Conflict, type Context } from "./context.ts";
-import { reserveAndSet } from "./entries.ts";
+import { type Entry, reserveAndSet } from "./entries.ts";
 import { getAll } from "./get-all.ts";
 import type { Keys } from "./keys.ts";
 import { listGrowing } from "./list-growing.ts";
@@ -21,17 +21,41 @@ import {
   type StoredPage,
 } from "./pages.ts";
 
-/** Writes a page, and the records of the jobs that come into being with it: in a bundle if they are several. */
+/** Writes a page, and the records of the jobs that come into being with it. */
 export function putPage(op: Deno.AtomicOperation, keys: Keys, page: NewPage): void {
-  const { items, added, bundle } = page;
+  const { items, added, claimed } = page;
   const bytes = encodePage(items);
   if (items.length > 0) op.set(page.key, bytes);
-  if (bundle === null) {
-    for (const { seq, text } of added) op.set(keys.job(seq), toBytes(text));
-  } else {
-    const isSame = items.length === added.length && items.every((item, i) => item === added[i]);
-    op.set(keys.bundle(bundle.first), isSame ? bytes : encodePage(added));
-  }
+  const isSame = items.length === added.length; // then they are the same
+  putRecords(op, keys, added, isSame ? bytes : undefined);
+  putRecords(op, keys, claimed);
+}
+
+/** Writes records: several in a bundle, one under a key of its own. */
+function putRecords(
+  op: Deno.AtomicOperation,
+  keys: Keys,
+  items: readonly PageItem[],
+  bytes?: Uint8Array,
+): void {
+  const [first] = items;
+  if (first === undefined) return;
+  if (first.bundle === undefined) op.set(keys.job(first.seq), toBytes(first.text));
+  else op.set(keys.bundle(first.bundle), bytes ?? encodePage(items));
+}
+
+/**
+ * What is to be written so that only those of some jobs that `leave` are in the bundle they share with those that `stay`,
+ * or only these: the others, the fewer, get records of their own. So the jobs of a bundle are always claimed together,
+ * and whoever claims them sees the last of them end.
+ */
+export function part(keys: Keys, leave: readonly PageItem[], stay: readonly PageItem[]): Entry[] {
+  const [leaving, staying] = [leave, stay].map((items) => items.filter(({ bundle }) => bundle !== undefined));
+  if (!leaving?.length || !staying?.length) return [];
+  return (leaving.length < staying.length ? leaving : staying).map((item) => {
+    item.bundle = undefined;
+    return [keys.job(item.seq), toBytes(item.text)];
+  });
 }
 
 /** A job's record, wherever it lies. */
@@ -40,6 +64,8 @@ export interface JobRecord {
   record: Uint8Array | string | null;
   /** Holds until the job is written again. */
   check: Deno.AtomicCheck;
+  /** Where its record lies in a bundle: holds until a job of that is deleted. `check` holds again once this one is. */
+  bundle: Deno.AtomicCheck | null;
 }
 
 /** A bundle as read: the records of some jobs, the first of which its key names. */
@@ -53,7 +79,7 @@ function bundleOf({ key, value, versionstamp }: Deno.KvEntry<Uint8Array>): Store
 export async function readJobs(kv: Deno.Kv, keys: Keys, seqs: readonly string[]): Promise<JobRecord[]> {
   const own = await getAll<Uint8Array>(kv, seqs.map(keys.job));
   const without = seqs.filter((_, i) => own[i]?.versionstamp === null);
-  if (without.length === 0) return own.map((entry) => ({ record: entry.value, check: entry }));
+  if (without.length === 0) return own.map((entry) => ({ record: entry.value, check: entry, bundle: null }));
   const bundles = await findBundles(kv, keys, without);
   // Those found nowhere may have been written again meanwhile, and their bundle be gone.
   const missed = without.filter((seq) => !bundles.has(seq));
@@ -62,15 +88,16 @@ export async function readJobs(kv: Deno.Kv, keys: Keys, seqs: readonly string[])
   return seqs.map((seq, i) => {
     const entry = late.get(seq) ?? own[i];
     const check = { key: keys.job(seq), versionstamp: entry?.versionstamp ?? null };
-    const bundled = bundles.get(seq)?.items.find((item) => item.seq === seq);
-    return { record: entry?.value ?? bundled?.text ?? null, check };
+    const bundle = bundles.get(seq) ?? null;
+    const bundled = bundle?.items.find((item) => item.seq === seq);
+    return { record: entry?.value ?? bundled?.text ?? null, check, bundle };
   });
 }
 
 /** The record of one job. */
 export async function readJob(kv: Deno.Kv, keys: Keys, seq: string): Promise<JobRecord> {
   const [found] = await readJobs(kv, keys, [seq]);
-  return found ?? { record: null, check: { key: keys.job(seq), versionstamp: null } };
+  return found ?? { record: null, check: { key: keys.job(seq), versionstamp: null }, bundle: null };
 }
 
 /** The bundles that hold some of `seqs`, by seq. */
@@ -81,20 +108,19 @@ async function findBundles(
 ): Promise<Map<string, StoredBundle>> {
   const wanted = new Set(seqs);
   const found = new Map<string, StoredBundle>();
-  /** No bundle begins behind this and before the seq that was looked up last. */
-  let nearest: string | null = null;
+  /** Bundles that begin here or behind it have been read, as far as they may hold what is looked up. */
+  let read = "~";
   for (const seq of seqs.toSorted().toReversed()) {
     const earliest = earliestPage(seq);
-    if (found.has(seq) || (nearest !== null && nearest < earliest)) continue;
-    nearest = "";
-    const range = { start: keys.bundles(), end: [...keys.bundles(), seq, 0] };
+    if (found.has(seq) || read < earliest) continue;
+    const end = read <= seq ? [read] : [seq, 0];
+    read = "";
+    const range = { start: keys.bundles(), end: [...keys.bundles(), ...end] };
     for await (const entry of kv.list<Uint8Array>(range, { reverse: true, batchSize: 2 })) {
-      const first = String(entry.key.at(-1));
-      if (nearest === "") nearest = first;
-      if (first < earliest) break;
+      const first = read = String(entry.key.at(-1));
       const bundle = bundleOf(entry);
       for (const item of bundle.items) if (wanted.has(item.seq)) found.set(item.seq, bundle);
-      if (found.has(seq)) break;
+      if (found.has(seq) || first < earliest) break;
     }
   }
   return found;
@@ -130,10 +156,10 @@ export async function sweepBundles(context: Context): Promise<void> {
     const bundles = entries.map(bundleOf);
     // Most that are still needed are told by their last job.
     const mayGo = await areWritten(context, bundles.flatMap(({ items }) => items.slice(-1)));
-    for (const [i, bundle] of bundles.entries()) {
+    await Promise.all(bundles.map(async (bundle, i) => {
       const isOver = mayGo[i] && !(await areWritten(context, bundle.items)).includes(false);
       if (isOver) await deleteBundle(context, bundle);
-    }
+    }));
   }
 }
 

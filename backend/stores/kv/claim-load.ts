@@ -1,8 +1,9 @@
 import { type RunningJob, start } from "../../lib/job.ts";
-import { type DecodedJob, parseRecord, toText, unreadableJob } from "./codec.ts";
+import type { Bundle } from "./bundle-counts.ts";
+import { type DecodedJob, parseRecord, toBytes, toText, unreadableJob } from "./codec.ts";
+import { readJobs } from "./bundles.ts";
 import { commit, Conflict, type Context } from "./context.ts";
-import { reserveAndSet } from "./entries.ts";
-import { getAll } from "./get-all.ts";
+import { type Entry, reserveAndSet } from "./entries.ts";
 import { allWithParts, hasParts } from "./parts.ts";
 import type { Holding } from "./process.ts";
 import type { ReadyEntry } from "./ready-lane.ts";
@@ -14,7 +15,12 @@ export interface Claimed {
 }
 
 /** What this process holds once `entry` is claimed. Its job is read while the commit is under way. */
-export function hold({ seq, bundle }: ReadyEntry, lease: string, startedAt: number): Holding {
+export function hold(
+  { seq }: ReadyEntry,
+  bundle: Bundle | undefined,
+  lease: string,
+  startedAt: number,
+): Holding {
   const unread = { job: null, progress: null, data: "null", parts: {}, damaged: false };
   return { seq, startedAt, lease, ...unread, bundle, cancelRequestedAt: null };
 }
@@ -43,9 +49,10 @@ function tryDecode({ seq, page }: ReadyEntry, record: string): { decoded: Decode
 export async function load(context: Context, claimed: Claimed[], now: number): Promise<RunningJob[]> {
   const { kv, reads, keys, process } = context;
   const without = claimed.filter(({ entry }) => entry.text === "");
-  const records = await getAll<Uint8Array>(kv, without.map(({ entry }) => keys.job(entry.seq)));
+  const records = await readJobs(kv, keys, without.map(({ entry }) => entry.seq));
   without.forEach(({ entry, holding }, i) => {
-    read(holding, entry, toText(records[i]?.value ?? null), process.id);
+    const record = records[i]?.record ?? null;
+    read(holding, entry, typeof record === "string" ? record : toText(record), process.id);
   });
   const large = claimed.flatMap(({ holding: { job, parts, damaged } }) =>
     job === null || damaged || !hasParts(parts) ? [] : [{ job, parts }]
@@ -64,11 +71,13 @@ export async function load(context: Context, claimed: Claimed[], now: number): P
 /** Makes a held job that cannot be read `failed`. Its record stays as it is, to be looked at. */
 async function setAside(context: Context, entry: ReadyEntry, now: number): Promise<void> {
   const { keys } = context;
+  // What has ended has a record of its own.
+  const record: Entry[] = entry.bundle === undefined ? [] : [[keys.job(entry.seq), toBytes(entry.text)]];
   try {
     await commit(context, {
       build(batch) {
         const place = keys.done(entry.page.type, "failed", now);
-        if (!reserveAndSet(batch, [], [], [], [{ place, seq: entry.seq, text: "", size: 0, time: 0 }])) {
+        if (!reserveAndSet(batch, record, [], [], [{ place, seq: entry.seq, text: "", size: 0, time: 0 }])) {
           return false;
         }
         batch.dropped.add(entry.seq);

@@ -1,10 +1,13 @@
 import type { ClaimRequest } from "../../lib/store.ts";
 import type { Batch } from "./batch.ts";
-import { type Claimed, hold } from "./claim-load.ts";
+import type { Bundle } from "./bundle-counts.ts";
+import { part } from "./bundles.ts";
+import { type Claimed, hold as unread } from "./claim-load.ts";
 import type { Context } from "./context.ts";
 import { type Entry, reserveAndSet } from "./entries.ts";
 import { isReady, keySize } from "./keys.ts";
 import { PAGE_BYTES, takeOut } from "./pages.ts";
+import type { ClaimRoom } from "./ready.ts";
 import { isBefore, type ReadyEntry, ReadyPage } from "./ready-lane.ts";
 
 /** Bytes of a `ready` key behind its queue and type: priority, time, seq. */
@@ -12,11 +15,10 @@ const PLACE_BYTES = 60;
 
 /** Puts the claim of as many jobs in memory as there is room for into `batch`; null if there is no room. */
 export function takeFromMemory(context: Context, batch: Batch, request: ClaimRequest): Claimed[] | null {
-  const { keys, process, ready } = context;
+  const { keys, ready } = context;
   const room = roomFor(context, batch, request);
-  if (room <= 0 || batch.byteRoom < 4 * PAGE_BYTES) return null;
-  const jobs = Math.min(request.limit, room, batch.holdRoom(process.holdings.size));
-  const entries = ready.take(request, { jobs, bytes: batch.byteRoom / 2 });
+  if (room.keys <= 0 || batch.byteRoom < 4 * PAGE_BYTES) return null;
+  const entries = ready.take(request, room);
   if (entries.length === 0) return [];
   const { sets, gone } = withoutThem(context, entries);
   if (!reserveAndSet(batch, sets, gone)) {
@@ -26,7 +28,7 @@ export function takeFromMemory(context: Context, batch: Batch, request: ClaimReq
   batch.reserve({ mutations: 0, bytes: 0, keyBytes: 0, checks: 1 });
   batch.checkLock(keys.lock(), ready.lockVersion ?? null);
   batch.setsLock = true;
-  return entries.map((entry) => take(context, batch, entry, request.now));
+  return hold(context, batch, entries, request.now);
 }
 
 /**
@@ -39,27 +41,39 @@ export function takeFromBatch(context: Context, batch: Batch, request: ClaimRequ
     .map(({ place, items, size }) => new ReadyPage(place, items, size));
   const most = Math.min(request.limit, batch.holdRoom(process.holdings.size));
   const left = new Map(request.types);
-  const claimed: Claimed[] = [];
+  const claimed: ReadyEntry[] = [];
   for (const entry of pages.flatMap(({ entries }) => entries).sort((a, b) => isBefore(a, b) ? -1 : 1)) {
     if (claimed.length >= most) break;
     const { queue, type } = entry.page;
     const room = left.get(type) ?? 0;
     if (room <= 0 || !ready.isEmpty({ queue, type })) continue;
     left.set(type, room - 1);
-    claimed.push(take(context, batch, entry, request.now));
+    claimed.push(entry);
   }
-  if (claimed.length === 0) return claimed;
-  batch.pages.remove(new Set(claimed.map(({ entry }) => entry.seq)));
+  if (claimed.length === 0) return [];
+  const bundles = batch.pages.claim(new Set(claimed.map(({ seq }) => seq)));
+  for (const entry of claimed) entry.bundle = bundles.get(entry.seq);
   batch.checkLock(keys.lock(), ready.lockVersion ?? null);
-  return claimed;
+  return hold(context, batch, claimed, request.now);
 }
 
-function take({ process }: Context, batch: Batch, entry: ReadyEntry, now: number): Claimed {
+/** Lets the process hold `entries`. */
+function hold({ process }: Context, batch: Batch, entries: readonly ReadyEntry[], now: number): Claimed[] {
   // Another lease with each commit: a run that ended must not settle the next run of its job.
-  const holding = hold(entry, `${process.epoch} ${process.seq}`, now);
-  batch.taken.push(holding);
-  batch.moves.move(entry.page, "pending", "running");
-  return { entry, holding };
+  const lease = `${process.epoch} ${process.seq}`;
+  const bundles = new Map<string, Bundle>();
+  for (const { bundle: first } of entries) {
+    if (first === undefined) continue;
+    const bundle = bundles.get(first);
+    if (bundle === undefined) bundles.set(first, { first, count: 1 });
+    else bundle.count++;
+  }
+  return entries.map((entry) => {
+    const holding = unread(entry, bundles.get(entry.bundle ?? ""), lease, now);
+    batch.taken.push(holding);
+    batch.moves.move(entry.page, "pending", "running");
+    return { entry, holding };
+  });
 }
 
 /** What is to be written so that `entries` are no longer in their pages. */
@@ -69,19 +83,21 @@ function withoutThem({ keys }: Context, entries: readonly ReadyEntry[]) {
   const gone: Deno.KvKey[] = [];
   for (const page of new Set(entries.map((entry) => entry.page))) {
     const place = keys.ready(page);
+    const stay = page.entries.filter((entry) => !taken.has(entry));
+    if (stay.length > 0) sets.push(...part(keys, page.entries.filter((entry) => taken.has(entry)), stay));
     const made = takeOut(
       { key: [...place, page.entries[0]?.seq ?? ""], items: page.entries },
       (entry) => taken.has(entry),
     );
-    page.entries = page.entries.filter((entry) => !taken.has(entry));
+    page.entries = stay;
     sets.push(...made.sets);
     gone.push(...made.gone);
   }
   return { sets, gone };
 }
 
-/** How many jobs can be claimed in `batch`: each may be a page that goes and one that comes, each queue and type is a total that moves. */
-function roomFor({ keys, ready, tallies }: Context, batch: Batch, request: ClaimRequest): number {
+/** How much can be claimed in `batch`: the keys it may write for pages and records. Each queue and type is a total that moves. */
+function roomFor({ keys, process, ready, tallies }: Context, batch: Batch, request: ClaimRequest): ClaimRoom {
   let totals = 0;
   let largest = 1;
   const sources = ready.sources(request);
@@ -89,7 +105,11 @@ function roomFor({ keys, ready, tallies }: Context, batch: Batch, request: Claim
     totals += keySize(tallies.totalKey(source));
     largest = Math.max(largest, keySize(keys.lane(source.queue, source.type)) + PLACE_BYTES);
   }
-  const few = Math.floor(Math.min(batch.room - sources.length, (batch.keyRoom - totals) / largest) / 2);
+  const jobs = Math.min(request.limit, batch.holdRoom(process.holdings.size));
+  const bytes = batch.byteRoom / 2;
+  const room = Math.floor(Math.min(batch.room - sources.length, (batch.keyRoom - totals) / largest));
+  if (room > 3 * sources.length) return { jobs, bytes, keys: room };
   // Of more sources than there is room for, as many jobs as fit if each is of another one.
-  return few > sources.length ? few : Math.floor(Math.min(batch.room / 3, batch.keyRoom / largest / 3));
+  const few = Math.floor(Math.min(batch.room, batch.keyRoom / largest) / 4);
+  return { jobs: Math.min(jobs, few), bytes, keys: 3 * few };
 }

@@ -188,9 +188,21 @@ export class Committer {
       hooks.fenced();
       process.begin(newEpoch());
       process.inboxVersion = null;
-      await tallies.load(kv).catch(() => {}); // the commit may have been applied, and what it counted be stored
+      await this.#readCounts();
       await hooks.readInbox().catch(() => {});
       this.#again([...writes, ...this.#takeAll()], (write) => !write.fenced());
+    }
+  }
+
+  /** The commit may have been applied before the process was declared dead, and what it counted be stored. */
+  async #readCounts(): Promise<void> {
+    const { kv, tallies } = this.#options;
+    for (let tries = 1; !this.#closed; tries++) {
+      try {
+        return await tallies.load(kv);
+      } catch { // the store is away, and nothing is committed before they are read
+        await systemClock.sleep(Math.random() * Math.min(LONGEST_WAIT, 2 ** tries));
+      }
     }
   }
 
@@ -217,8 +229,8 @@ export class Committer {
     const share = this.#share;
     take(adds, share);
     if (share > 0 && adds.length > 0) other().kick();
-    batch.pages.tie();
     for (const write of writes) write.join?.(batch);
+    batch.pages.tie();
     return writes;
   }
 

@@ -44,7 +44,7 @@ export async function find(context: Context, seq: string, kv = context.kv): Prom
 
 async function lookOnce(context: Context, seq: string, kv: Deno.Kv): Promise<Found | null | "moving"> {
   const { keys } = context;
-  const { record, check } = await readJob(kv, keys, seq);
+  const { record, check, bundle } = await readJob(kv, keys, seq);
   if (record === null) return null;
   const stored = readRecord(seq, record);
   const { job, parts } = stored;
@@ -61,7 +61,9 @@ async function lookOnce(context: Context, seq: string, kv: Deno.Kv): Promise<Fou
   }
   const holder = await holderOf(context, kv, seq);
   if (holder === null) return "moving";
-  return { ...found, job: runningJob(job, holder, progress.value), owner: holder.id };
+  // It has no place whose check tells that it has ended and been deleted since.
+  const checks = bundle === null ? found.checks : [check, bundle];
+  return { ...found, checks, job: runningJob(job, holder, progress.value), owner: holder.id };
 }
 
 /** The status of a job that stands in `due`, by its record. */

@@ -14,16 +14,8 @@ export interface PageItem {
   seq: string;
   /** What the page says of the job besides: in `ready` its record, if that is short; in `done` `KEPT` or nothing. */
   text: string;
-  /** Where its record lies if it has none of its own. */
-  bundle?: Bundle;
-}
-
-/** Jobs that were added together, and whose records share a key. */
-export interface Bundle {
-  /** The first of them, which the key names. */
-  first: string;
-  /** How many they were. */
-  count: number;
+  /** If it has no record of its own: the first job of the bundle that has it. */
+  bundle?: string;
 }
 
 /** A page as read. */
@@ -61,8 +53,8 @@ export const KEPT = "kept";
 const decoder = new TextDecoder();
 
 /**
- * Items are set apart by an empty line, which JSON never holds. One whose record lies in a bundle says so behind its seq:
- * how many jobs that has, and the first of them unless the page begins with it.
+ * Items are set apart by an empty line, which JSON never holds. One whose record lies in a bundle says so behind its seq,
+ * and in which unless the page begins with its first job.
  */
 export function encodePage(items: readonly PageItem[]): Uint8Array {
   const first = items[0]?.seq;
@@ -70,7 +62,7 @@ export function encodePage(items: readonly PageItem[]): Uint8Array {
   for (const { seq, text: record, bundle } of items) {
     if (text !== "") text += "\n\n";
     text += seq;
-    if (bundle !== undefined) text += `=${bundle.count}${bundle.first === first ? "" : `=${bundle.first}`}`;
+    if (bundle !== undefined) text += bundle === first ? "=" : `=${bundle}`;
     if (record !== "") text += `\n${record}`;
   }
   return toBytes(text);
@@ -85,20 +77,12 @@ export function decodePage(key: Deno.KvKey, bytes: Uint8Array): PageItem[] {
 
 /** The items of what `encodePage` returns. `first`: the bundle of those that do not say in which they are. */
 export function decodeItems(first: string, bytes: Uint8Array): PageItem[] {
-  /** What the item before says, which mostly is of the same bundle. */
-  let said = "";
-  let bundle: Bundle = { first, count: 0 };
   return decoder.decode(bytes).split("\n\n").map((item): PageItem => {
     const end = item.indexOf("\n");
     const [head, text] = end < 0 ? [item, ""] : [item.slice(0, end), item.slice(end + 1)];
     const sign = head.indexOf("=");
     if (sign < 0) return { seq: head, text };
-    const says = head.slice(sign + 1);
-    if (says !== said) {
-      const [count, name = first] = says.split("=");
-      bundle = { first: name, count: Number(count) };
-      said = says;
-    }
+    const bundle = sign === head.length - 1 ? first : head.slice(sign + 1);
     return { seq: head.slice(0, sign), text, bundle };
   });
 }
@@ -166,9 +150,9 @@ export class NewPage {
   /** In the order of their seqs. */
   items: PageItem[] = [];
   /** Those that come into being with it: their records are still to be written. */
-  readonly added: PageItem[] = [];
-  /** What of `added` shares a key: all of them, or nothing. */
-  bundle: Bundle | null = null;
+  added: PageItem[] = [];
+  /** The like of those that are claimed with the commit that adds them, and never stand here. */
+  claimed: PageItem[] = [];
   size = 0;
   #from = Infinity;
   #to = -Infinity;
@@ -194,12 +178,19 @@ export class NewPage {
     return pageKey(this.place, this.items);
   }
 
-  /** Gives the jobs that are added one key for their records, if they are several. All of them are here. */
+  /** Takes out those of `seqs` that came into being with it: they are claimed. */
+  claim(seqs: ReadonlySet<string>): void {
+    this.claimed = this.added.filter(({ seq }) => seqs.has(seq));
+    this.added = this.added.filter(({ seq }) => !seqs.has(seq));
+    this.items = this.items.filter(({ seq }) => !seqs.has(seq));
+  }
+
+  /** Says which jobs share a key for their records. All of them are here. */
   tie(): void {
-    const [first] = this.added;
-    if (first === undefined || this.added.length === 1) return;
-    const bundle = this.bundle = { first: first.seq, count: this.added.length };
-    for (const item of this.added) item.bundle = bundle;
+    for (const group of [this.added, this.claimed]) {
+      if (group.length === 1) continue;
+      for (const item of group) item.bundle = group[0]?.seq;
+    }
   }
 }
 
@@ -239,14 +230,20 @@ export class NewPages {
     this.#last = page;
   }
 
-  /** Gives jobs that are added together one key for their records. */
+  /** Says which jobs share a key for their records. All of them are here. */
   tie(): void {
     for (const page of this.all) page.tie();
   }
 
-  /** Takes jobs out again: they are not to stand anywhere. */
-  remove(seqs: ReadonlySet<string>): void {
-    for (const page of this.all) page.items = page.items.filter(({ seq }) => !seqs.has(seq));
+  /** Takes jobs out that are claimed as they are added. @returns By seq, the first job of the bundle that has its record. */
+  claim(seqs: ReadonlySet<string>): Map<string, string> {
+    const bundles = new Map<string, string>();
+    for (const page of this.all) {
+      page.claim(seqs);
+      page.tie();
+      for (const { seq, bundle } of page.claimed) if (bundle !== undefined) bundles.set(seq, bundle);
+    }
+    return bundles;
   }
 
   #find({ place }: Placing): NewPage | undefined {

@@ -1,7 +1,6 @@
 import type { JobProgress, RunningJob } from "../../lib/job.ts";
-import { BundleCounts, type Unbundled } from "./bundle-counts.ts";
+import { type Bundle, BundleCounts, type Unbundled } from "./bundle-counts.ts";
 import { decode, encode, type PartRefs } from "./codec.ts";
-import type { Bundle } from "./pages.ts";
 
 /** A job this process holds. */
 export interface Holding {

@@ -4,6 +4,15 @@ import { isReady, type Keys } from "./keys.ts";
 import { decodePage, type NewPage } from "./pages.ts";
 import { isBefore, type ReadyEntry, ReadyLane, ReadyPage } from "./ready-lane.ts";
 
+/** How much a claim may take. */
+export interface ClaimRoom {
+  jobs: number;
+  /** Of the pages they stand in. */
+  bytes: number;
+  /** Keys that may be written. */
+  keys: number;
+}
+
 /** So many jobs are read at once. */
 const ENOUGH = 500;
 /** So many pages of the database are read at once at the most: those that hold a single job are many. */
@@ -254,12 +263,14 @@ export class ReadyLists {
   }
 
   /**
-   * Takes the next jobs for `request` out of memory, in the order of claiming: at most `room.jobs` of them, out of pages
-   * of at most `room.bytes`. They are the caller's to claim; if its commit is refused it calls `invalidate`.
+   * Takes the next jobs for `request` out of memory, in the order of claiming, as far as there is room. They are the
+   * caller's to claim; if its commit is refused it calls `invalidate`.
    */
-  take(request: ClaimRequest, room: { jobs: number; bytes: number }): ReadyEntry[] {
+  take(request: ClaimRequest, room: ClaimRoom): ReadyEntry[] {
     const taken: ReadyEntry[] = [];
-    const touched = new Set<ReadyPage>();
+    /** How many jobs leave each page. */
+    const leaving = new Map<ReadyPage, number>();
+    let keys = 0;
     const left = new Map(request.types);
     const next = new Map<ReadyLane, number>((this.#wanted(request) ?? []).map((lane) => [lane, 0]));
     let bytes = 0;
@@ -267,11 +278,11 @@ export class ReadyLists {
       const found = first(next, left);
       if (found === null) break;
       const [lane, entry] = found;
-      if (!touched.has(entry.page)) {
-        bytes += entry.page.size;
-        if (bytes > room.bytes && taken.length > 0) break;
-        touched.add(entry.page);
-      }
+      const before = leaving.get(entry.page) ?? 0;
+      if (before === 0) bytes += entry.page.size;
+      keys += keysToTake(entry.page, before + 1) - keysToTake(entry.page, before);
+      if ((bytes > room.bytes || keys > room.keys) && taken.length > 0) break;
+      leaving.set(entry.page, before + 1);
       taken.push(entry);
       this.#claiming.add(entry.seq);
       for (const since of this.#takenSince) since.add(entry.seq);
@@ -281,6 +292,12 @@ export class ReadyLists {
     for (const [lane, count] of next) if (count > 0) lane.take(count);
     return taken;
   }
+}
+
+/** Keys that are written if `count` jobs leave a page: it goes, comes under its new first, and parts with its bundle. */
+function keysToTake({ entries }: ReadyPage, count: number): number {
+  if (count === 0 || count === entries.length) return Math.min(count, 1);
+  return 2 + Math.min(count, entries.length - count);
 }
 
 /** The lane whose turn it is, with its job; null if there is none, or memory cannot tell. */

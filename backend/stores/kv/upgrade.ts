@@ -6,7 +6,7 @@ const AT_ONCE = 40;
 
 /**
  * Brings a file from before to where things are now: pages of pending jobs stood behind the records. Several processes
- * that start may do so at once; one that runs an earlier version beside them finds no pending jobs any more.
+ * that start may do so at once; none may run an earlier version beside them (`docs/STORES.md`).
  */
 export async function upgrade({ kv, keys }: Context): Promise<void> {
   const prefix = keys.formerReadies();

@@ -9,7 +9,7 @@ export interface WalkedJob {
 }
 
 /** Bundles that are read first. */
-const FIRST = 8;
+const FIRST = 2;
 
 /** Jobs by their seqs: from `start` on, before `end`. */
 interface Range {
@@ -47,10 +47,11 @@ export async function* walkJobs(
     const jobs = new Map<string, Uint8Array | string>();
     for (const { seq, text } of bundled) if (seq >= end) jobs.set(seq, text);
     for (const { key, value } of own) jobs.set(String(key.at(-1)), value);
+    const some = [...jobs].map(([seq, record]) => ({ seq, record }))
+      .sort((a, b) => a.seq > b.seq ? -1 : 1).slice(0, size);
+    if (some.length < jobs.size) end = some.at(-1)?.seq ?? end;
     bundled = bundled.filter(({ seq }) => seq < end);
-    if (jobs.size > 0) {
-      yield [...jobs].map(([seq, record]) => ({ seq, record })).sort((a, b) => a.seq > b.seq ? -1 : 1);
-    }
+    if (some.length > 0) yield some;
   }
 }
 
