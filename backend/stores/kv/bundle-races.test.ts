@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { cancel } from "../../lib/job.ts";
 import { makeJob, makeJobs } from "../../testing/factories.ts";
 import { assertConsistent, claim, listAll } from "../conformance/harness.ts";
-import { setUp } from "./bundled-jobs.ts";
+import { setUp } from "../../testing/bundled-jobs.ts";
 import { interceptCommits } from "./faulty-kv.ts";
 import { createKeys } from "./keys.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { makeJob, makeJobs } from "../../testing/factories.ts";
 import { assertConsistent, claim, idsOf, listAll } from "../conformance/harness.ts";
-import { setUp } from "./bundled-jobs.ts";
+import { setUp } from "../../testing/bundled-jobs.ts";
 import { createKeys } from "./keys.ts";
 
 const RELEASED = { kind: "released" } as const;

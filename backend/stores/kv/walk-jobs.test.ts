@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { createSeq } from "../../lib/ids.ts";
 import { makeJob } from "../../testing/factories.ts";
 import { claim, idsOf, listAll } from "../conformance/harness.ts";
-import { setUp } from "./bundled-jobs.ts";
+import { setUp } from "../../testing/bundled-jobs.ts";
 
 Deno.test("list() shows each job once, however its jobs stand in bundles and outside", async () => {
   await using test = await setUp();

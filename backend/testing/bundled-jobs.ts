@@ -1,10 +1,10 @@
-import type { RunningJob } from "../../lib/job.ts";
-import type { Store } from "../../lib/store.ts";
-import { makeJobs } from "../../testing/factories.ts";
-import { FakeClock } from "../../testing/fake-clock.ts";
-import { KvLab } from "./fixture.ts";
-import { createKeys } from "./keys.ts";
-import type { KvStoreOptions } from "./store.ts";
+import type { RunningJob } from "../lib/job.ts";
+import type { Store } from "../lib/store.ts";
+import { makeJobs } from "./factories.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { KvLab } from "../stores/kv/fixture.ts";
+import { createKeys } from "../stores/kv/keys.ts";
+import type { KvStoreOptions } from "../stores/kv/store.ts";
 
 const DONE = { kind: "completed", result: null } as const;
 const keys = createKeys("cronosaur");
