@@ -31,8 +31,8 @@ export class Addition implements Write {
   /** Its caller has been told how it ended. */
   #told = false;
   #skipped = false;
-  /** It has a record of its own: its commit has checks, or it may have been added before, and those with it go on. */
-  #isApart: boolean;
+  /** It has a record of its own. Set where it may have been added before: the bundle it then was in has others to keep. */
+  isApart: boolean;
   /** For an own id or a unique key: as last looked up. */
   checks: Deno.AtomicCheck[] = [];
   readonly subjects: readonly string[];
@@ -57,7 +57,7 @@ export class Addition implements Write {
     this.#context = context;
     this.job = job;
     this.placings = placing === null ? NONE : [placing];
-    this.#isApart = made.firsts.length + this.subjects.length > 0 || !this.placings[0]?.text;
+    this.isApart = made.firsts.length + this.subjects.length > 0 || !this.placings[0]?.text;
     this.#entries = entries;
     // The first job of a queue registers that, once in a batch.
     const queue = context.queues.has(job.queue) ? [] : [keys.queue(job.queue)];
@@ -79,8 +79,8 @@ export class Addition implements Write {
     for (const check of this.checks) batch.op.check(check);
     const [record, ...others] = this.#entries;
     for (const [key, value] of others) batch.op.set(key, value);
-    if (this.#isApart && record !== undefined) batch.op.set(...record);
-    for (const placing of this.placings) batch.pages.put(placing, !this.#isApart);
+    if (this.isApart && record !== undefined) batch.op.set(...record);
+    for (const placing of this.placings) batch.pages.put(placing, !this.isApart);
     const { queues, keys } = this.#context;
     const { queue } = this.job;
     if (!queues.has(queue) && batch.own([`queue ${queue}`])) batch.op.set(keys.queue(queue), EMPTY);
@@ -102,7 +102,7 @@ export class Addition implements Write {
 
   /** Its commit may have been applied before the process was declared dead: look, then add it again. */
   fenced(): boolean {
-    this.#isApart = true;
+    this.isApart = true;
     this.#settled.again(this);
     return true;
   }

@@ -38,7 +38,7 @@ Deno.test("bundles: jobs whose process is taken for dead while it stores them ar
 });
 
 Deno.test("bundles: jobs that are added again after that leave those alone that were stored with them", async () => {
-  for (const own of [false, true]) {
+  for (const [call, ...own] of [["insert"], ["insert", 1], ["insert", 0, 1, 2, 3], ["commit"]] as const) {
     let meanwhile: (() => Promise<unknown>) | null = null;
     const openKv = async (path: string) => {
       const kv = await Deno.openKv(path);
@@ -56,12 +56,17 @@ Deno.test("bundles: jobs that are added again after that leave those alone that 
     const { lab, clock } = test;
     const [store, other] = [await lab.open("a"), await lab.open("b")];
     await store.insert([{ job: makeJob({ type: "other" }) }], clock.now());
-    const jobs = makeJobs(4).map((job, i) => own ? { ...job, id: `own ${i}` } : job);
+    const jobs = makeJobs(4).map((job, i) => own.some((n) => n === i) ? { ...job, id: `own ${i}` } : job);
 
     meanwhile = () => Promise.all([jobs[0]!, jobs[2]!].map(({ id }) => other.remove(id)));
-    await store.insert(jobs.map((job) => ({ job })), clock.now());
+    const insert = jobs.map((job) => ({ job }));
+    await (call === "insert"
+      ? store.insert(insert, clock.now())
+      : store.commit({ put: [], insert }, clock.now()));
 
-    for (const { id } of [jobs[1]!, jobs[3]!]) assertEquals((await other.get(id))?.status, "pending");
+    for (const { id } of [jobs[1]!, jobs[3]!]) {
+      assertEquals((await other.get(id))?.status, "pending");
+    }
   }
 });
 

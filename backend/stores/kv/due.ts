@@ -88,6 +88,6 @@ export async function expire(context: Context, now: number): Promise<number> {
       // A running job may go back without having started: its entry stays.
       else if (job === null || job.status !== "running") idle.push(key);
     }));
-    await commit(context, { build: (batch: Batch) => reserveAndSet(batch, [], idle) });
+    await untilStored(() => commit(context, { build: (batch: Batch) => reserveAndSet(batch, [], idle) }));
   }
 }

@@ -115,6 +115,7 @@ function addUnder(
       failed: reject,
     });
     addition.checks = checks;
+    addition.isApart = true;
     context.submitAdd(addition, addition.job.type);
   });
 }

@@ -92,7 +92,9 @@ async function removeKept(context: Context, key: Deno.KvKey, now: number): Promi
   const isOver = ({ finishedAt, keepFor }: Job) =>
     finishedAt !== null && keepFor !== null && finishedAt + keepFor <= now;
   const removed = await remove(context, String(key.at(-1)), isOver);
-  if (!removed) await commit(context, { build: (batch) => reserveAndSet(batch, [], [key]) });
+  if (!removed) {
+    await untilStored(() => commit(context, { build: (batch) => reserveAndSet(batch, [], [key]) }));
+  }
   return removed;
 }
 
@@ -118,7 +120,7 @@ async function deleteOf(
   const left = new Set(seqs);
   for (let current: StoredPage | null = page; current !== null;) {
     const here = current.items.map(({ seq }) => seq).filter((seq) => left.has(seq));
-    const going = await asManyAsFit(context, here);
+    const going = await untilStored(() => asManyAsFit(context, here));
     if (await deleteTogether(context, current, status, going)) {
       deleted += going.jobs.length;
       for (const seq of going.seqs) left.delete(seq);

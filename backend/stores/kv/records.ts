@@ -142,6 +142,7 @@ async function commitOnce(
     if (found === undefined || !("checks" in found)) continue;
     const addition = new Addition(context, request.job, request.data, request.cut, ended);
     addition.checks = found.checks;
+    addition.isApart = true;
     // Two jobs of one id or key in one commit would both pass their checks: the first counts.
     if (addition.subjects.some((subject) => subjects.has(subject))) continue;
     for (const subject of addition.subjects) subjects.add(subject);
