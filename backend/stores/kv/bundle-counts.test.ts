@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { BundleCounts, type Unbundled } from "./bundle-counts.ts";
 
-const BUNDLE = { first: "a", count: 3 };
+const BUNDLE = { last: "c", count: 3 };
 
 /** Has a commit write `seqs` of the bundle again. @returns Which of them was the last, as far as that is known. */
 function write(counts: BundleCounts, seqs: readonly string[], isStored = true): string[] {
@@ -32,7 +32,7 @@ Deno.test("BundleCounts forgets the oldest of very many bundles, which a sweep t
   write(counts, ["a", "b"]);
   for (let i = 0; i < 10_000; i++) {
     const unbundled: Unbundled = new Map();
-    counts.add({ first: `other ${i}`, count: 2 }, "x", unbundled);
+    counts.add({ last: `other ${i}`, count: 2 }, "x", unbundled);
     counts.committed(unbundled);
   }
   assertEquals(write(counts, ["c"]), []);

@@ -38,7 +38,11 @@ Deno.test("bundles: jobs whose process is taken for dead while it stores them ar
 });
 
 Deno.test("bundles: jobs that are added again after that leave those alone that were stored with them", async () => {
-  for (const [call, ...own] of [["insert"], ["insert", 1], ["insert", 0, 1, 2, 3], ["commit"]] as const) {
+  for (
+    const [call, ...own] of [["insert"], ["insert", 0], ["insert", 0, 1, 2, 3, 4, 5, 6, 7], [
+      "commit",
+    ]] as const
+  ) {
     let meanwhile: (() => Promise<unknown>) | null = null;
     const openKv = async (path: string) => {
       const kv = await Deno.openKv(path);
@@ -56,9 +60,9 @@ Deno.test("bundles: jobs that are added again after that leave those alone that 
     const { lab, clock } = test;
     const [store, other] = [await lab.open("a"), await lab.open("b")];
     await store.insert([{ job: makeJob({ type: "other" }) }], clock.now());
-    const jobs = makeJobs(4).map((job, i) => own.some((n) => n === i) ? { ...job, id: `own ${i}` } : job);
+    const jobs = makeJobs(8).map((job, i) => own.some((n) => n === i) ? { ...job, id: `own ${i}` } : job);
 
-    meanwhile = () => Promise.all([jobs[0]!, jobs[2]!].map(({ id }) => other.remove(id)));
+    meanwhile = () => Promise.all(jobs.slice(3).map(({ id }) => other.remove(id)));
     const insert = jobs.map((job) => ({ job }));
     await (call === "insert"
       ? store.insert(insert, clock.now())

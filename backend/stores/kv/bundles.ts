@@ -12,14 +12,7 @@ import { getAll } from "./get-all.ts";
 import type { Keys } from "./keys.ts";
 import { listGrowing } from "./list-growing.ts";
 import type { Leaving } from "./leave.ts";
-import {
-  decodeItems,
-  earliestPage,
-  encodePage,
-  type NewPage,
-  type PageItem,
-  type StoredPage,
-} from "./pages.ts";
+import { decodeItems, encodePage, latestEnd, type NewPage, type PageItem, type StoredPage } from "./pages.ts";
 
 /** Writes a page, and the records of the jobs that come into being with it. */
 export function putPage(op: Deno.AtomicOperation, keys: Keys, page: NewPage): void {
@@ -68,11 +61,11 @@ export interface JobRecord {
   bundle: Deno.AtomicCheck | null;
 }
 
-/** A bundle as read: the records of some jobs, the first of which its key names. */
+/** A bundle as read: the records of some jobs, the last of which its key names. */
 type StoredBundle = StoredPage;
 
 function bundleOf({ key, value, versionstamp }: Deno.KvEntry<Uint8Array>): StoredBundle {
-  return { key, versionstamp, items: decodeItems(String(key.at(-1)), value) };
+  return { key, versionstamp, items: decodeItems(value) };
 }
 
 /** The records of jobs. They are not of one moment. */
@@ -108,19 +101,20 @@ async function findBundles(
 ): Promise<Map<string, StoredBundle>> {
   const wanted = new Set(seqs);
   const found = new Map<string, StoredBundle>();
-  /** Bundles that begin here or behind it have been read, as far as they may hold what is looked up. */
-  let read = "~";
-  for (const seq of seqs.toSorted().toReversed()) {
-    const earliest = earliestPage(seq);
-    if (found.has(seq) || read < earliest) continue;
-    const end = read <= seq ? [read] : [seq, 0];
-    read = "";
-    const range = { start: keys.bundles(), end: [...keys.bundles(), ...end] };
-    for await (const entry of kv.list<Uint8Array>(range, { reverse: true, batchSize: 2 })) {
-      const first = read = String(entry.key.at(-1));
+  /** Bundles that end here or before it have been read, as far as they may hold what is looked up. */
+  let read = "";
+  for (const seq of seqs.toSorted()) {
+    const latest = latestEnd(seq);
+    if (found.has(seq) || read >= latest) continue;
+    const start = read < seq ? [seq] : [read, 0];
+    read = "~";
+    const range = { start: [...keys.bundles(), ...start], end: [...keys.bundles(), "~"] };
+    for await (const entry of kv.list<Uint8Array>(range, { batchSize: 2 })) {
+      const last = read = String(entry.key.at(-1));
       const bundle = bundleOf(entry);
       for (const item of bundle.items) if (wanted.has(item.seq)) found.set(item.seq, bundle);
-      if (found.has(seq) || first < earliest) break;
+      if (found.has(seq) || last >= latest) break;
+      read = "~"; // unless there is another one
     }
   }
   return found;
@@ -133,7 +127,7 @@ export async function leaveBundles({ kv, keys }: Context, seqs: readonly string[
   return [...new Set(bundles.values())].map(({ key, versionstamp, items }) => {
     const rest = items.filter(({ seq }) => !leaving.has(seq));
     return {
-      // Under its key, though the first may have left: those who look for another must not miss it.
+      // Under its key, though the last may have left: those who look for another must not miss it.
       sets: rest.length === 0 ? [] : [[key, encodePage(rest)]],
       gone: rest.length === 0 ? [key] : [],
       checks: [{ key, versionstamp }],

@@ -62,10 +62,10 @@ function hold({ process }: Context, batch: Batch, entries: readonly ReadyEntry[]
   // Another lease with each commit: a run that ended must not settle the next run of its job.
   const lease = `${process.epoch} ${process.seq}`;
   const bundles = new Map<string, Bundle>();
-  for (const { bundle: first } of entries) {
-    if (first === undefined) continue;
-    const bundle = bundles.get(first);
-    if (bundle === undefined) bundles.set(first, { first, count: 1 });
+  for (const { bundle: last } of entries) {
+    if (last === undefined) continue;
+    const bundle = bundles.get(last);
+    if (bundle === undefined) bundles.set(last, { last, count: 1 });
     else bundle.count++;
   }
   return entries.map((entry) => {

@@ -26,8 +26,8 @@ export function createKeys(prefix: string) {
     /** The record. */
     job: (seq: string) => [job, seq],
     jobs: () => [job],
-    /** The records of jobs that were added together, until each is written again; by the first of them. */
-    bundle: (first: string) => [bundle, first],
+    /** The records of jobs that were added together, until each is written again; by the last of them. */
+    bundle: (last: string) => [bundle, last],
     bundles: () => [bundle],
     /** Custom id → seq. */
     alias: (id: string) => [prefix, "alias", id],

@@ -8,7 +8,7 @@ import { createLoader, type Hit } from "./load.ts";
 import { earliestPage, seqAt, walkPages } from "./pages.ts";
 import { hasParts } from "./parts.ts";
 import { readTotals } from "./tallies.ts";
-import { walkJobs } from "./walk-jobs.ts";
+import { LAST, walkJobs } from "./walk-jobs.ts";
 
 /** Where a walk stands: the last parts of a key, which are what its entries are ordered by. */
 type Position = (number | string)[];
@@ -127,7 +127,7 @@ function all({ reads, keys }: Context, filter: JobFilter): Walk {
   return async function* (after, first) {
     const start = seqAt(filter.createdAfter ?? 0);
     // A clock that stepped back gives later seqs to earlier times: look a little further.
-    const last = filter.createdBefore === undefined ? "~" : seqAt(filter.createdBefore + 3_600_000);
+    const last = filter.createdBefore === undefined ? LAST : seqAt(filter.createdBefore + 3_600_000);
     const end = after === null ? last : String(after[0]);
     for await (const jobs of walkJobs(reads, keys, { start, end }, first)) {
       yield jobs.map((job) => ({ position: [job.seq], ...job }));

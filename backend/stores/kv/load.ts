@@ -90,20 +90,24 @@ async function findReadable(context: Context, seq: string): Promise<Loaded> {
 
 /** Those of `jobs` that stand in `ready`, as far as a look at a few pages tells: neighbours mostly share them. */
 async function readyAmong({ reads, keys }: Context, jobs: readonly Job[]): Promise<Set<string>> {
-  const ranges = new Map<string, { place: Deno.KvKey; first: string; last: string }>();
+  const places = new Map<string, { place: Deno.KvKey; seqs: string[] }>();
   for (const job of jobs) {
     const place = keys.ready(job);
     const name = place.join("\n");
-    const range = ranges.get(name);
-    if (range === undefined) ranges.set(name, { place, first: job.seq, last: job.seq });
-    else if (job.seq < range.first) range.first = job.seq;
-    else if (job.seq > range.last) range.last = job.seq;
+    const those = places.get(name);
+    if (those === undefined) places.set(name, { place, seqs: [job.seq] });
+    else those.seqs.push(job.seq);
   }
   const pending = new Set<string>();
-  await Promise.all([...ranges.values()].map(async ({ place, first, last }) => {
+  await Promise.all([...places.values()].map(async ({ place, seqs }) => {
+    const inOrder = seqs.toSorted();
+    const [first = "", last = ""] = [inOrder[0], inOrder.at(-1)];
     const range = { start: [...place, earliestPage(first)], end: [...place, last, 0] };
-    for await (const { key, value } of reads.list<Uint8Array>(range, { limit: FEW_PAGES })) {
+    // From the end: where many were added at once, many pages lie before those that hold them.
+    const options = { reverse: true, limit: FEW_PAGES, batchSize: 2 };
+    for await (const { key, value } of reads.list<Uint8Array>(range, options)) {
       for (const { seq } of decodePage(key, value)) pending.add(seq);
+      if (seqs.every((seq) => pending.has(seq))) break;
     }
   }));
   return pending;

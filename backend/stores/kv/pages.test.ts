@@ -49,15 +49,16 @@ Deno.test("a page comes back as it was, with records of any text and without", (
   assertEquals(decodePage([...PLACE, a], encodePage(items)), items);
 });
 
-Deno.test("a page says which bundles its jobs are in, at length where it begins with another job", () => {
+Deno.test("a page says which bundles its jobs are in, at length where it ends with another job", () => {
   const [a = "", b = "", c = "", d = ""] = makeSeqs(4);
-  const bundled = [a, b, c].map((seq) => ({ seq, text: "x", bundle: a }));
-  const items = [...bundled, { seq: d, text: "y" }];
-  const whole = encodePage(items);
+  const bundled = [a, b, c].map((seq) => ({ seq, text: "x\n1", bundle: c }));
+  const plain = bundled.map(({ seq, text }) => ({ seq, text }));
+  const mixed = [...bundled, { seq: d, text: "y" }];
 
-  assertEquals(decodePage([...PLACE, a], whole), items);
-  assertEquals(whole.length, encodePage([a, b, c, d].map((seq) => ({ seq, text: "x" }))).length + 3);
-  assertEquals(decodePage([...PLACE, b], encodePage(items.slice(1))), items.slice(1));
+  assertEquals(decodePage([...PLACE, a], encodePage(bundled)), bundled);
+  assertEquals(encodePage(bundled).length, encodePage(plain).length + 3);
+  assertEquals(decodePage([...PLACE, a], encodePage(mixed)), mixed);
+  assertEquals(decodePage([...PLACE, b], encodePage(mixed.slice(1))), mixed.slice(1));
 });
 
 Deno.test("a page that cannot be read tells its first job by its key", () => {

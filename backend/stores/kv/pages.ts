@@ -14,7 +14,7 @@ export interface PageItem {
   seq: string;
   /** What the page says of the job besides: in `ready` its record, if that is short; in `done` `KEPT` or nothing. */
   text: string;
-  /** If it has no record of its own: the first job of the bundle that has it. */
+  /** If it has no record of its own: the last job of the bundle that has it, which names that. */
   bundle?: string;
 }
 
@@ -54,15 +54,15 @@ const decoder = new TextDecoder();
 
 /**
  * Items are set apart by an empty line, which JSON never holds. One whose record lies in a bundle says so behind its seq,
- * and in which unless the page begins with its first job.
+ * and in which unless the page ends with its last job.
  */
 export function encodePage(items: readonly PageItem[]): Uint8Array {
-  const first = items[0]?.seq;
+  const last = items.at(-1)?.seq;
   let text = "";
   for (const { seq, text: record, bundle } of items) {
     if (text !== "") text += "\n\n";
     text += seq;
-    if (bundle !== undefined) text += bundle === first ? "=" : `=${bundle}`;
+    if (bundle !== undefined) text += bundle === last ? "=" : `=${bundle}`;
     if (record !== "") text += `\n${record}`;
   }
   return toBytes(text);
@@ -71,18 +71,20 @@ export function encodePage(items: readonly PageItem[]): Uint8Array {
 /** The items of a page. Of a damaged one the first job is known from its key. */
 export function decodePage(key: Deno.KvKey, bytes: Uint8Array): PageItem[] {
   const first = String(key.at(-1));
-  const items = decodeItems(first, bytes);
+  const items = decodeItems(bytes);
   return items[0]?.seq === first ? items : [{ seq: first, text: "" }];
 }
 
-/** The items of what `encodePage` returns. `first`: the bundle of those that do not say in which they are. */
-export function decodeItems(first: string, bytes: Uint8Array): PageItem[] {
-  return decoder.decode(bytes).split("\n\n").map((item): PageItem => {
+/** The items of what `encodePage` returns. */
+export function decodeItems(bytes: Uint8Array): PageItem[] {
+  const texts = decoder.decode(bytes).split("\n\n");
+  const last = texts.at(-1)?.split(/[=\n]/, 1)[0];
+  return texts.map((item): PageItem => {
     const end = item.indexOf("\n");
     const [head, text] = end < 0 ? [item, ""] : [item.slice(0, end), item.slice(end + 1)];
     const sign = head.indexOf("=");
     if (sign < 0) return { seq: head, text };
-    const bundle = sign === head.length - 1 ? first : head.slice(sign + 1);
+    const bundle = sign === head.length - 1 ? last : head.slice(sign + 1);
     return { seq: head.slice(0, sign), text, bundle };
   });
 }
@@ -102,9 +104,9 @@ export function earliestPage(seq: string): string {
   return seqAt(uuidTime(seq) - SPAN);
 }
 
-/** No page that begins before the one of this name holds a seq at or behind what is returned. */
-export function latestBefore(first: string): string {
-  return seqAt(uuidTime(first) + SPAN + 1);
+/** Seqs before which the bundle of job `seq` ends, from `seq` itself on. */
+export function latestEnd(seq: string): string {
+  return seqAt(uuidTime(seq) + SPAN + 1);
 }
 
 /** The smallest UUIDv7 of this time. */
@@ -189,7 +191,7 @@ export class NewPage {
   tie(): void {
     for (const group of [this.added, this.claimed]) {
       if (group.length === 1) continue;
-      for (const item of group) item.bundle = group[0]?.seq;
+      for (const item of group) item.bundle = group.at(-1)?.seq;
     }
   }
 }
@@ -235,7 +237,7 @@ export class NewPages {
     for (const page of this.all) page.tie();
   }
 
-  /** Takes jobs out that are claimed as they are added. @returns By seq, the first job of the bundle that has its record. */
+  /** Takes jobs out that are claimed as they are added. @returns By seq, the last job of the bundle that has its record. */
   claim(seqs: ReadonlySet<string>): Map<string, string> {
     const bundles = new Map<string, string>();
     for (const page of this.all) {

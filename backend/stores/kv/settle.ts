@@ -79,7 +79,7 @@ class Settling implements Write {
     const isLast = bundle !== undefined && process.bundles.isLast(bundle, seq, batch.unbundled);
     const gones = progress === null && !isLast ? gone : [...gone];
     if (progress !== null) gones.push(keys.progress(seq));
-    if (isLast) gones.push(keys.bundle(bundle.first));
+    if (isLast) gones.push(keys.bundle(bundle.last));
     const tellings = tellingsOf(batch, before, after);
     if (!reserveAndSet(batch, entries, gones, NONE, placing === null ? NONE : [placing], tellings)) {
       return false;

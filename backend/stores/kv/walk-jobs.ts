@@ -1,6 +1,6 @@
 import type { Keys } from "./keys.ts";
 import { grown, listGrowing } from "./list-growing.ts";
-import { decodeItems, earliestPage, latestBefore, type PageItem } from "./pages.ts";
+import { decodeItems, latestEnd, type PageItem } from "./pages.ts";
 
 /** A job with its record. */
 export interface WalkedJob {
@@ -10,6 +10,9 @@ export interface WalkedJob {
 
 /** Bundles that are read first. */
 const FIRST = 2;
+
+/** Behind all seqs. */
+export const LAST = "~";
 
 /** Jobs by their seqs: from `start` on, before `end`. */
 interface Range {
@@ -45,10 +48,10 @@ export async function* walkJobs(
     const last = own.at(-1);
     end = last === undefined || own.length < size ? start : String(last.key.at(-1));
     const jobs = new Map<string, Uint8Array | string>();
-    for (const { seq, text } of bundled) if (seq >= end) jobs.set(seq, text);
+    for (const { seq, text } of bundled) jobs.set(seq, text);
     for (const { key, value } of own) jobs.set(String(key.at(-1)), value);
     const some = [...jobs].map(([seq, record]) => ({ seq, record }))
-      .sort((a, b) => a.seq > b.seq ? -1 : 1).slice(0, size);
+      .sort((a, b) => a.seq > b.seq ? -1 : 1).slice(0, size); // these are known, whichever of both gave more
     if (some.length < jobs.size) end = some.at(-1)?.seq ?? end;
     bundled = bundled.filter(({ seq }) => seq < end);
     if (some.length > 0) yield some;
@@ -59,19 +62,18 @@ export async function* walkJobs(
 async function* walkBundles(
   kv: Deno.Kv,
   keys: Keys,
-  range: Range,
+  { start, end }: Range,
 ): AsyncGenerator<{ items: PageItem[]; start: string }> {
   const prefix = keys.bundles();
-  const selector = { start: [...prefix, earliestPage(range.start)], end: [...prefix, range.end] };
+  const selector = { start: [...prefix, start], end: [...prefix, end === LAST ? LAST : latestEnd(end)] };
   let waiting: PageItem[] = [];
   for await (const entries of listGrowing(kv, selector, { first: FIRST, reverse: true })) {
-    for (const { key, value } of entries) {
-      const items = decodeItems(String(key.at(-1)), value);
-      waiting.push(...items.filter(({ seq }) => seq >= range.start && seq < range.end));
+    for (const { value } of entries) {
+      waiting.push(...decodeItems(value).filter(({ seq }) => seq >= start && seq < end));
     }
-    const start = latestBefore(String(entries.at(-1)?.key.at(-1)));
-    yield { items: waiting.filter(({ seq }) => seq >= start), start };
-    waiting = waiting.filter(({ seq }) => seq < start);
+    const last = String(entries.at(-1)?.key.at(-1)); // those that have not been read end before this
+    yield { items: waiting.filter(({ seq }) => seq >= last), start: last };
+    waiting = waiting.filter(({ seq }) => seq < last);
   }
-  yield { items: waiting, start: range.start };
+  yield { items: waiting, start };
 }
