@@ -13,8 +13,8 @@ export interface RedisAddress {
 const NAME = "bench";
 
 /**
- * BullMQ on a Redis that writes nothing to disk, through ioredis and a Unix socket, with its defaults: finished jobs
- * are kept. One queue; types are job names. A job counts as settled when its `completed` event has come.
+ * BullMQ on a Redis, through ioredis and a Unix socket, with its defaults: finished jobs are kept. One queue; types are
+ * job names. A job counts as settled when its `completed` event has come.
  */
 export function bullmq({ socket, pid }: RedisAddress): Contender {
   return {

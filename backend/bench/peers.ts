@@ -6,7 +6,7 @@ import { startRedis } from "./redis-server.ts";
 import { UnavailableError } from "./server-process.ts";
 
 /** Other queues that this one can be measured beside, by the names that `--peers` takes. */
-export const PEERS = ["bullmq", "graphile", "pg-boss", "plainjob"] as const;
+export const PEERS = ["bullmq", "bullmq-synced", "graphile", "pg-boss", "plainjob"] as const;
 
 export type PeerName = typeof PEERS[number];
 
@@ -33,7 +33,8 @@ export async function startPeers(
   const startOnce = () => postgres ??= startPostgres(stack);
   for (const name of names) {
     try {
-      origins.push(await originOf(name, { redis: () => startRedis(folder, stack), postgres: startOnce }));
+      const redis = (on: "memory" | "disk") => startRedis(folder, stack, on);
+      origins.push(await originOf(name, { redis, postgres: startOnce }));
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       notes.push(`${name} is left out: ${error.message}`);
@@ -44,11 +45,13 @@ export async function startPeers(
 
 async function originOf(
   name: PeerName,
-  start: { redis(): Promise<RedisAddress>; postgres(): Promise<PostgresAddress> },
+  start: { redis(on: "memory" | "disk"): Promise<RedisAddress>; postgres(): Promise<PostgresAddress> },
 ): Promise<Origin> {
   switch (name) {
     case "bullmq":
-      return { kind: "bullmq", name: "BullMQ", at: await start.redis() };
+      return { kind: "bullmq", name: "BullMQ", at: await start.redis("memory") };
+    case "bullmq-synced":
+      return { kind: "bullmq", name: "BullMQ, synced", at: await start.redis("disk") };
     case "graphile":
       return { kind: "graphile", name: "graphile-worker", at: await start.postgres() };
     case "pg-boss":
