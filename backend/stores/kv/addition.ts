@@ -22,7 +22,7 @@ export interface AdditionEnd {
 export class Addition implements Write {
   readonly #context: Context;
   readonly job: Job;
-  /** What it writes besides its record, or with that if it stands in no page. */
+  /** Its record, then what else it writes. */
   readonly #entries: readonly Entry[];
   /** Where it will stand. */
   readonly placings: readonly Placing[];

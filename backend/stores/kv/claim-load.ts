@@ -15,7 +15,7 @@ export interface Claimed {
 }
 
 /** What this process holds once `entry` is claimed. Its job is read while the commit is under way. */
-export function hold(
+export function newHolding(
   { seq }: ReadyEntry,
   bundle: Bundle | undefined,
   lease: string,

@@ -2,7 +2,7 @@ import type { ClaimRequest } from "../../lib/store.ts";
 import type { Batch } from "./batch.ts";
 import type { Bundle } from "./bundle-counts.ts";
 import { part } from "./bundles.ts";
-import { type Claimed, hold as unread } from "./claim-load.ts";
+import { type Claimed, newHolding } from "./claim-load.ts";
 import type { Context } from "./context.ts";
 import { type Entry, reserveAndSet } from "./entries.ts";
 import { isReady, keySize } from "./keys.ts";
@@ -69,7 +69,7 @@ function hold({ process }: Context, batch: Batch, entries: readonly ReadyEntry[]
     else bundle.count++;
   }
   return entries.map((entry) => {
-    const holding = unread(entry, bundles.get(entry.bundle ?? ""), lease, now);
+    const holding = newHolding(entry, bundles.get(entry.bundle ?? ""), lease, now);
     batch.taken.push(holding);
     batch.moves.move(entry.page, "pending", "running");
     return { entry, holding };
