@@ -99,25 +99,47 @@ async function findBundles(
   keys: Keys,
   seqs: readonly string[],
 ): Promise<Map<string, StoredBundle>> {
-  const wanted = new Set(seqs);
   const found = new Map<string, StoredBundle>();
+  await Promise.all(neighbours(seqs).map((some) => findNear(kv, keys, some, found)));
+  return found;
+}
+
+/** `seqs` in order, apart where no bundle can hold one and the next. */
+function neighbours(seqs: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  for (const seq of seqs.toSorted()) {
+    const group = groups.at(-1);
+    const before = group?.at(-1);
+    if (group !== undefined && before !== undefined && seq < latestEnd(before)) group.push(seq);
+    else groups.push([seq]);
+  }
+  return groups;
+}
+
+/** Puts the bundles that hold some of `seqs` into `found`. */
+async function findNear(
+  kv: Deno.Kv,
+  keys: Keys,
+  seqs: readonly string[],
+  found: Map<string, StoredBundle>,
+): Promise<void> {
+  const wanted = new Set(seqs);
   /** Bundles that end here or before it have been read, as far as they may hold what is looked up. */
   let read = "";
-  for (const seq of seqs.toSorted()) {
+  for (const seq of seqs) {
     const latest = latestEnd(seq);
     if (found.has(seq) || read >= latest) continue;
     const start = read < seq ? [seq] : [read, 0];
-    read = "~";
-    const range = { start: [...keys.bundles(), ...start], end: [...keys.bundles(), "~"] };
+    read = latest; // unless it is found before that
+    const range = { start: [...keys.bundles(), ...start], end: [...keys.bundles(), latest] };
     for await (const entry of kv.list<Uint8Array>(range, { batchSize: 2 })) {
-      const last = read = String(entry.key.at(-1));
       const bundle = bundleOf(entry);
       for (const item of bundle.items) if (wanted.has(item.seq)) found.set(item.seq, bundle);
-      if (found.has(seq) || last >= latest) break;
-      read = "~"; // unless there is another one
+      if (!found.has(seq)) continue;
+      read = String(entry.key.at(-1));
+      break;
     }
   }
-  return found;
 }
 
 /** What is to be written so that jobs are in no bundle any more, for each that holds some of them. */
