@@ -26,7 +26,10 @@ export function Dialog({ title, children, actions, onClose, isBroad = false }: {
         event.preventDefault(); // it goes when it is not rendered any more
         onClose();
       }}
-      onClose={onClose}
+      onClose={({ currentTarget }) => {
+        // One that was taken away tells of it later, when another may be open.
+        if (currentTarget.isConnected) onClose();
+      }}
     >
       <h3 id="question">{title}</h3>
       {children}
