@@ -51,6 +51,34 @@ for (const [closed, opened, opener, title] of DIALOGS) {
     await page.waitForURL("**/health/live");
   });
 
+  testPage(
+    `The dialog of ${opened} stays when it is opened in the moment it was taken away`,
+    async (stage) => {
+      const page = await stage.look(closed);
+      await live(page);
+      const dialog = page.getByRole("dialog", { name: title });
+      await page.getByRole("button", { name: opener }).click();
+      await dialog.waitFor();
+
+      // What closes tells of it in a task of its own: here in one behind the dialog that comes next.
+      await page.evaluate(async () => {
+        const old = document.querySelector("dialog");
+        const until = async (isSo: () => boolean) => {
+          while (!isSo()) await new Promise(requestAnimationFrame);
+        };
+        history.back();
+        await until(() => !old?.isConnected);
+        history.forward();
+        await until(() => document.querySelector("dialog[open]") !== null);
+        old?.dispatchEvent(new Event("close"));
+        await new Promise(requestAnimationFrame);
+      });
+
+      await dialog.waitFor();
+      assertEquals(placeOf(page), opened);
+    },
+  );
+
   testPage(`${opened} is a link to the dialog, for admins`, async (stage) => {
     for (const theme of ["light", "dark"] as const) {
       const page = await stage.look(opened, { theme });
