@@ -6,7 +6,7 @@ export interface Bundle {
   count: number;
 }
 
-/** Of so many bundles a process remembers what it has written; those that others finish are forgotten, oldest first. */
+/** Of so many bundles a process remembers what it has written: of those it lost jobs of, others write the last. */
 const MOST = 10_000;
 
 /** Which jobs of a bundle have been written again. */

@@ -158,12 +158,12 @@ export async function leaveBundles({ kv, keys }: Context, seqs: readonly string[
   });
 }
 
-/** Bundles whose last jobs are looked up together; each may have 20 kB. */
+/** Bundles whose last jobs are looked up together; each may have 12 kB. */
 const SWEPT_AT_ONCE = 20;
 
 /**
- * Deletes bundles whose jobs have all been written again, by several processes or by one that was killed: none of these
- * saw the last of them go.
+ * Deletes bundles whose jobs have all been written again though nobody saw the last of them end: some were rescued, or
+ * changed while they waited.
  */
 export async function sweepBundles(context: Context): Promise<void> {
   const { reads, keys } = context;

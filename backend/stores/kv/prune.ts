@@ -169,11 +169,12 @@ async function asManyAsFit(context: Context, seqs: readonly string[]): Promise<G
 
 /** Takes finished jobs out of what bundles are left that hold them too, or they would be there again. */
 async function unbundle(context: Context, seqs: readonly string[]): Promise<void> {
-  for (const { sets, gone, checks, subjects } of await leaveBundles(context, seqs)) {
-    await commit(context, {
-      build: (batch) => batch.own(subjects) && reserveAndSet(batch, sets, gone, checks),
-    });
-  }
+  const left = await leaveBundles(context, seqs);
+  await Promise.all(
+    left.map(({ sets, gone, checks, subjects }) =>
+      commit(context, { build: (batch) => batch.own(subjects) && reserveAndSet(batch, sets, gone, checks) })
+    ),
+  );
 }
 
 /** @returns False if the page changed. */
